@@ -15,6 +15,7 @@ from domain.presence.service import Connections
 from domain.search.service import GlobalSearch
 from domain.staff.services import StaffServices
 from domain.statistics.services import StatisticsServices
+from domain.tasks.service import Tasks
 from domain.users.services import UserServices
 
 
@@ -34,3 +35,4 @@ class Services:
     monitoring: MonitoringServices
     search: GlobalSearch
     notifications: NotificationServices
+    tasks: Tasks

@@ -14,6 +14,7 @@ from domain.contracts.services import ContractServices
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
+from domain.tasks.model import TaskLimits
 from domain.users.identity import WeChatIdentity
 from domain.users.model import User
 from integrations.local.simulators.esign import (
@@ -241,18 +242,25 @@ async def contract_api(
     callback_port: int = 0,
     *,
     realtime: bool = True,
+    tasks: TaskLimits | None = None,
 ) -> AsyncIterator[ContractApi]:
     port = port or free_port()
     settings = contract_settings(mongodb_uri, redis_url, database, provider.url, port, callback_port)
-    async with contract_api_of(settings, schedule, realtime=realtime) as api:
+    async with contract_api_of(settings, schedule, realtime=realtime, tasks=tasks) as api:
         yield api
 
 
 @asynccontextmanager
 async def contract_api_of(
-    settings: Settings, schedule: PollingSchedule = QUICK, *, realtime: bool = True
+    settings: Settings,
+    schedule: PollingSchedule = QUICK,
+    *,
+    realtime: bool = True,
+    tasks: TaskLimits | None = None,
 ) -> AsyncIterator[ContractApi]:
-    async with running_process(settings, realtime=realtime, contracts={"schedule": schedule}) as running:
+    async with running_process(
+        settings, realtime=realtime, contracts={"schedule": schedule}, tasks={"limits": tasks}
+    ) as running:
         yield ContractApi(running)
 
 

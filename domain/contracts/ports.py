@@ -1,6 +1,6 @@
 """Ports of the contracts area: stores, records of people, and the e-sign provider."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +15,9 @@ from domain.contracts.signing.model import Party, ProviderState, Signers, Signin
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
+
+Received = Callable[[int], None]
+"""Told how many bytes of a document have arrived so far."""
 
 
 class ContractRepository(Protocol):
@@ -139,7 +142,7 @@ class SigningProvider(Protocol):
 
     async def void(self, contract_no: str) -> None: ...
 
-    def download(self, contract_no: str) -> AbstractAsyncContextManager[Path]:
+    def download(self, contract_no: str, received: Received | None = None) -> AbstractAsyncContextManager[Path]:
         """The complete and verified signed PDF, in a file that exists inside the `async with`."""
 
     async def preview(self, contract_no: str, account: str) -> str:

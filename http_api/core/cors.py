@@ -7,11 +7,11 @@ from aiohttp import web
 _ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept-Language, X-Request-Id, Idempotency-Key, "
-    "X-Device-Token",
+    "X-Device-Token, Prefer",
     "Access-Control-Max-Age": "600",
 }
 
-_EXPOSED = {"Access-Control-Expose-Headers": "Retry-After, X-Device-Token, X-Request-Id"}
+_EXPOSED = {"Access-Control-Expose-Headers": "Location, Retry-After, X-Device-Token, X-Request-Id"}
 
 
 def cors_middleware(origins: Sequence[str]) -> Callable[..., Awaitable[web.StreamResponse]]:

@@ -64,6 +64,7 @@ class Endpoint:
     statuses: tuple[int, ...]
     example: dict[str, Any] | None
     produces: str
+    may_take_long: bool
     body: type[BaseModel] | None = None
     upload: Upload[Any] | None = None
     query: type[BaseModel] | None = None
@@ -124,8 +125,12 @@ class Endpoints:
         example: dict[str, Any] | None = None,
         produces: str = "application/json",
         upload: Upload[Any] | None = None,
+        may_take_long: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """Declares a route. One that changes data names its `audit` action, or in `unaudited` the reason for none."""
+        """Declares a route. One that changes data names its `audit` action, or in `unaudited` the reason for none.
+
+        `may_take_long`: the handler answers 202 to a caller that prefers it (`long_requests.py`).
+        """
         if method != "GET" and not audit and not unaudited:
             raise TypeError(f"{method} {self._prefix}{path}: name the audit action, or give the reason for none")
 
@@ -148,6 +153,7 @@ class Endpoints:
                     statuses=tuple(statuses) or (int(status),),
                     example=example,
                     produces=produces,
+                    may_take_long=may_take_long,
                     body=hints.get("body"),
                     upload=upload,
                     query=hints.get("query"),
@@ -177,7 +183,10 @@ class Endpoints:
 
 
 def _result_type(annotation: Any) -> Any:
-    """The model of `data`: X for `ApiResponse[X]` and for `X | ApiResponse[X]`."""
+    """The model of `data`: X for `ApiResponse[X]`, `X | ApiResponse[X]` and `X | web.Response`."""
+    options = get_args(annotation)
+    if web.Response in options:
+        return options[0]
     for option in get_args(annotation) if get_origin(annotation) is not ApiResponse else (annotation,):
         if get_origin(option) is ApiResponse:
             return get_args(option)[0]

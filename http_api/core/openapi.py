@@ -15,12 +15,14 @@ from domain.shared.errors import (
     RateLimited,
     Unavailable,
 )
+from domain.shared.text import Text
 from http_api.core.access import Machine, MiniProgramUser, Public, SignedIn, Staff
 from http_api.core.authentication import MACHINE_HEADER
 from http_api.core.body_errors import BodyTooLarge, BodyTooSlow, TooManyBodies
 from http_api.core.endpoint import BadContentEncoding, BadMediaType, Endpoint
 from http_api.core.envelope import status_for
 from http_api.core.examples import BY_NAME, example_of
+from http_api.core.long_requests import ACCEPTED, PREFERENCE, TaskAccepted
 from http_api.core.upload import Upload
 
 VERSION = "1.0.0"
@@ -33,6 +35,14 @@ One envelope for success and failure; `code` is stable; `Accept-Language: en` se
 
 **Try it**: begin with “sign in” of staff. The page keeps the token and sends it with every request that you try;
 or enter a token of your own under “Authentication”."""
+_PREFER: dict[str, Any] = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": f"`{PREFERENCE}`：超过约 0.3 秒即返回 202 与查询地址；不带则等待结果"
+    f" · `{PREFERENCE}`: 202 with the address of a task after some 0.3 s; without it the request waits",
+    "schema": {"type": "string", "enum": [PREFERENCE]},
+}
 _REF = "#/components/schemas/{model}"
 
 
@@ -115,6 +125,8 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[Any, str], dict[
     for endpoint in endpoints:
         if endpoint.body is not None:
             wanted[(endpoint.body, "validation")] = None
+        if endpoint.may_take_long:
+            wanted[(TaskAccepted, "serialization")] = None
         if isinstance(endpoint.result, type) and issubclass(endpoint.result, BaseModel):
             wanted[(endpoint.result, "serialization")] = None
     references, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
@@ -138,7 +150,7 @@ def _operation(
         "summary": endpoint.summary,
         "description": _description(endpoint),
         "tags": [_tag(endpoint)],
-        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_header_parameters(endpoint)],
         "responses": {**_successes(endpoint, schemas, definitions), **_failures(endpoint)},
         "x-audit": endpoint.audit,
         "x-rate": {"class": endpoint.rate_limit.name, "limit": endpoint.rate_limit.value.limit, "seconds": 60},
@@ -212,6 +224,10 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     return parameters
 
 
+def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [_PREFER] if endpoint.may_take_long else []
+
+
 def _schema_of(adapter: TypeAdapter[Any]) -> dict[str, Any]:
     schema = adapter.json_schema()
     return dict(_inlined(schema, schema.pop("$defs", {})))
@@ -231,23 +247,36 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 def _successes(
     endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]], definitions: dict[str, Any]
 ) -> dict[str, Any]:
+    later = {"202": _accepted(schemas, definitions)} if endpoint.may_take_long else {}
     if endpoint.produces != "application/json":
         binary = {endpoint.produces: {"schema": {"type": "string", "format": "binary"}}}
-        return {str(status): {"description": endpoint.message.zh, "content": binary} for status in endpoint.statuses}
+        content = {"description": endpoint.message.zh, "content": binary}
+        return {**{str(status): content for status in endpoint.statuses}, **later}
     data = schemas.get((endpoint.result, "serialization"), {"type": "null"} if endpoint.result is type(None) else {})
+    content = _enveloped(data, endpoint.message, definitions)
+    return {**{str(status): content for status in endpoint.statuses}, **later}
+
+
+def _accepted(schemas: dict[tuple[Any, str], dict[str, Any]], definitions: dict[str, Any]) -> dict[str, Any]:
+    answer = _enveloped(schemas[(TaskAccepted, "serialization")], ACCEPTED, definitions)
+    headers = {name: {"schema": {"type": "string"}} for name in ("Location", "Retry-After", "Preference-Applied")}
+    return {**answer, "headers": headers}
+
+
+def _enveloped(data: dict[str, Any], message: Text, definitions: dict[str, Any]) -> dict[str, Any]:
     envelope = {
         "type": "object",
         "required": ["success", "data", "message", "requestId", "timestamp"],
         "properties": {
             "success": {"const": True},
             "data": data,
-            "message": {"type": "string", "examples": [endpoint.message.zh]},
+            "message": {"type": "string", "examples": [message.zh]},
             "requestId": {"type": "string"},
             "timestamp": _TIMESTAMP,
         },
     }
     content = {"application/json": {"schema": envelope, **_example(example_of(envelope, definitions))}}
-    return {str(status): {"description": endpoint.message.zh, "content": content} for status in endpoint.statuses}
+    return {"description": message.zh, "content": content}
 
 
 def _example(value: Any) -> dict[str, Any]:

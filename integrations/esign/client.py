@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from domain.contracts.drafting.template_filling import TemplateValues
 from domain.contracts.drafting.templates import Template, TemplateSummary
-from domain.contracts.ports import SigningProvider
+from domain.contracts.ports import Received, SigningProvider
 from domain.contracts.signing.model import VOID_DAYS, Party, ProviderState, Signers, SigningAttempt
 from domain.contracts.statuses import SignerRole
 from domain.shared.errors import UpstreamFailed
@@ -130,10 +130,10 @@ class EsignClient(SigningProvider):
         await self._call("/contract/cancellation", request, codes.VOIDED_BEFORE)
 
     @asynccontextmanager
-    async def download(self, contract_no: str) -> AsyncIterator[Path]:
+    async def download(self, contract_no: str, received: Received | None = None) -> AsyncIterator[Path]:
         # force 0: never a document that not all parties have signed.
         request = {"contractNo": contract_no, "force": 0, "downloadFileType": 1}
-        async with signed_pdf(self._http.stream("/contract/downloadContract", request)) as path:
+        async with signed_pdf(self._http.stream("/contract/downloadContract", request), received) as path:
             yield path
 
     async def preview(self, contract_no: str, account: str) -> str:

@@ -14,6 +14,7 @@ from typing import IO, Any, Final
 from aiohttp import StreamReader
 
 from domain.contracts.errors import NotSignedYet
+from domain.contracts.ports import Received
 from domain.shared.errors import UpstreamFailed
 from integrations.esign.codes import SUCCESS, EsignRefused, domain_error_of
 
@@ -24,22 +25,26 @@ _DOCUMENT_THRESHOLD: Final = 4096
 
 
 @asynccontextmanager
-async def signed_pdf(answer: AbstractAsyncContextManager[StreamReader]) -> AsyncIterator[Path]:
+async def signed_pdf(
+    answer: AbstractAsyncContextManager[StreamReader], received: Received | None = None
+) -> AsyncIterator[Path]:
     """The verified PDF in a temporary file. Raises NotSignedYet, SigningMissing, UpstreamFailed."""
     with tempfile.TemporaryDirectory(prefix="contract-") as directory:
         path = Path(directory) / "contract.pdf"
         with path.open("wb") as file:
             async with answer as content:
-                shell = await _extracted(content, file)
+                shell = await _extracted(content, file, received)
         _verify(shell, path)
         yield path
 
 
-async def _extracted(content: StreamReader, file: IO[bytes]) -> dict[str, Any]:
+async def _extracted(content: StreamReader, file: IO[bytes], received: Received | None) -> dict[str, Any]:
     """The response without its document, which is written to the file."""
     extractor = _DocumentExtractor(file)
     async for chunk in content.iter_chunked(64 * 1024):
         await asyncio.to_thread(extractor.feed, chunk)
+        if received is not None:
+            received(extractor.size)
     extractor.finish()
     shell = json.loads(bytes(extractor.shell))
     if not isinstance(shell, dict):

@@ -28,6 +28,7 @@ from integrations.wiring.presence import wire_presence
 from integrations.wiring.search import wire_search
 from integrations.wiring.staff import staff_wechat, wire_staff
 from integrations.wiring.statistics import wire_statistics
+from integrations.wiring.tasks import wire_tasks
 from integrations.wiring.users import wire_users
 
 Replaced = Mapping[str, Any]
@@ -70,8 +71,10 @@ def wire_areas(
     users: Replaced = NONE,
     contracts: Replaced = NONE,
     customers: Replaced = NONE,
+    tasks: Replaced = NONE,
 ) -> Areas:
-    """`users`, `contracts`, `customers`: arguments of the area's builder that replace the usual ones, for tests.
+    """`users`, `contracts`, `customers`, `tasks`: arguments of the area's builder that replace the usual ones, for
+    tests.
 
     Raises SettingsRefused when an area lacks a setting.
     """
@@ -100,6 +103,7 @@ def wire_areas(
         wire_media(base, settings.zego, rooms, interviews.services),
         wire_files(base, file_settings(settings), staff.services, user_area.services),
         wire_monitoring(base, settings.logs),
+        wire_tasks(base, **tasks),
     )
     areas = (*areas, wire_search(areas), wire_notifications(base, areas, staff.services))
     services = Services(**{area.name: area.services for area in areas if area.services is not None})

@@ -20,6 +20,7 @@ from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.scope import Scope
 from domain.shared.text import Text
+from domain.tasks.events import TaskFinished
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
@@ -74,6 +75,15 @@ class ContractChangedPush(Model):
     card: ContractCard
 
 
+class TaskFinishedPush(Model):
+    """Sent to the staff member who asked; the outcome is at the address that the request was answered with."""
+
+    task_id: str
+    kind: str
+    contract_id: str
+    failed: bool
+
+
 SNAPSHOT = Push(
     "snapshot", ContractsSnapshot, Text("各状态数量与最新合同", "Counts by status and the newest contracts")
 )
@@ -89,13 +99,21 @@ CONTRACT_CHANGED = Push(
     Text("合同的其他变化：新建、修改、归属、签署进度", "Any other change: created, edited, assigned, a signer acted"),
     must_arrive=True,
 )
+TASK_FINISHED = Push(
+    "taskFinished",
+    TaskFinishedPush,
+    Text(
+        "本人的请求已处理完成（签署链接、预览、下载）", "A request of yours is finished: sign links, preview, download"
+    ),
+    must_arrive=True,
+)
 
 
 class ContractsNamespace(StaffNamespace):
     name = NAME
     permission = "contract:view"
     about = Text("合同看板（按数据范围）", "The contract board, within your data scope")
-    pushes: ClassVar = (SNAPSHOT, CONTRACT_STATUS, CONTRACT_CHANGED)
+    pushes: ClassVar = (SNAPSHOT, CONTRACT_STATUS, CONTRACT_CHANGED, TASK_FINISHED)
 
     @classmethod
     def build(cls, context: NamespaceContext, services: Services) -> Self:
@@ -107,10 +125,12 @@ class ContractsNamespace(StaffNamespace):
         self._board = projection.board
         context.hub.translate(ContractStatusChanged, contract_status)
         context.hub.translate(ContractChanged, contract_changed)
+        context.hub.translate(TaskFinished, task_finished)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         scope = contract_scope(authority)
-        return frozenset({UNRESTRICTED_ROOM} if scope.people is None else map(owner_room, scope.people))
+        of_scope = {UNRESTRICTED_ROOM} if scope.people is None else map(owner_room, scope.people)
+        return frozenset({*of_scope, own_room(authority.id)})
 
     async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         await self._projection.require_loaded()
@@ -130,6 +150,11 @@ class ContractsNamespace(StaffNamespace):
 
 def owner_room(staff_id: str) -> str:
     return f"owner:{staff_id}"
+
+
+def own_room(staff_id: str) -> str:
+    """What concerns this staff member alone, whosever contract it is about."""
+    return f"staff:{staff_id}"
 
 
 def contract_status(entry: StreamEntry) -> Sequence[Delivery]:
@@ -158,6 +183,14 @@ def contract_changed(entry: StreamEntry) -> Sequence[Delivery]:
     if event.former_owner_id:
         rooms = (*rooms, owner_room(event.former_owner_id))
     return [_delivery(CONTRACT_CHANGED, entry, payload, rooms)]
+
+
+def task_finished(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, TaskFinished) or event.owner_kind != "staff" or not event.kind.startswith("contract."):
+        return ()
+    payload = TaskFinishedPush(task_id=event.task_id, kind=event.kind, contract_id=event.subject, failed=event.failed)
+    return [_delivery(TASK_FINISHED, entry, payload, (own_room(event.owner_id),))]
 
 
 def _common_fields(event: ContractEvent) -> dict[str, Any]:

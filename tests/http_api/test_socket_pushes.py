@@ -22,6 +22,7 @@ from domain.shared.events import DomainEvent
 from domain.staff.events import StaffAccessChanged, StaffChanged
 from domain.staff.login_log import StaffLoginRecorded
 from domain.statistics.events import StatisticsChanged
+from domain.tasks.events import TaskFinished
 from domain.users.events import UserChanged
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interview.pushes import CLOSING_EVENTS, RELAYED, REMOVING_EVENTS, RESYNC, ROOM_PUSHES
@@ -82,6 +83,9 @@ def pushed_by(api: ContractApi, members: list[Member]) -> list[tuple[str, str, D
             **_common(api), room_id=ROOM, host_user_id=employee.id), sees_room),
         ("/contracts", "contractStatus", ContractStatusChanged(**_common(api), **change, **steps), sees_contract),
         ("/contracts", "contractChanged", ContractChanged(**_common(api), **change), sees_contract),
+        ("/contracts", "taskFinished", TaskFinished(
+            **_common(api), task_id="t" * 24, kind="contract.preview", subject=card.id,
+            owner_kind="staff", owner_id=employee.id, failed=False), owner),
         ("/monitoring", "disks", DiskMeasured(
             **_common(api), disk=Disk(machine="m", volume="data", free_bytes=1, total_bytes=9)), everybody),
         ("/audit", "auditGrew", AuditLogGrew(**_common(api), count=3), everybody),

@@ -14,6 +14,7 @@ import aiohttp
 import openpyxl
 import pytest
 from playwright.async_api import Browser, Page, expect
+from yarl import URL
 
 from tests.contract_api import housekeeping_form, training_form
 from tests.journeys.support.app_processes import app_process_ids
@@ -68,6 +69,31 @@ async def link_of(page: Page, role: str) -> str:
     await expect(page.get_by_test_id("history")).to_contain_text("已发送给签署方")
     await page.get_by_test_id("get-links").click()
     return str(await page.get_by_test_id(f"open-{role}").get_attribute("href"))
+
+
+async def slow_links_and_preview(page: Page, name: str, link: str) -> None:
+    """While the provider is slow the page shows progress, may be left, and gets the result by push."""
+    async with aiohttp.ClientSession() as http:
+        for path in ("/contract/getContract", "/contract/previewContract"):
+            fault = {"path": path, "times": 1, "fault": {"delay_seconds": 5}}
+            assert (await http.post(str(URL(link).with_path("/_sim/faults")), json=fault)).status == 200
+    await page.evaluate("""() => {
+        const later = window.setTimeout;
+        window.setTimeout = (work, ms, ...rest) => (ms === 3000 ? 0 : later(work, ms, ...rest)); // tasks are not polled
+    }""")
+    await page.get_by_test_id("get-links").click()
+    await expect(page.get_by_test_id("links-task")).to_contain_text("正在等待对方平台响应")
+    await page.get_by_test_id("do-preview").click()
+    await expect(page.get_by_test_id("preview-task")).to_be_visible()
+    await page.get_by_test_id("drawer-close").click()
+    await column(page, "signing").get_by_role("button", name=re.compile(name)).click()
+    await expect(page.get_by_test_id("links-task")).to_be_visible()
+    await expect(page.get_by_test_id("get-links")).to_be_disabled()
+
+    await expect(page.get_by_test_id("open-customer")).to_have_attribute("href", re.compile("^http"))
+    await expect(page.get_by_test_id("preview-ready").get_by_role("link")).to_have_attribute(
+        "href", re.compile("^http")
+    )
 
 
 async def act(browser: Browser, link: str, button: str, remark: str = "") -> None:
@@ -141,7 +167,8 @@ async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signatu
         await expect(column(wall, "signing")).to_contain_text(name)
         await expect(column(wall, "signing").locator("li", has_text=name)).to_contain_text("0/3")
 
-        await act(elsewhere, await link_of(staff, "customer"), "#sign")
+        await slow_links_and_preview(staff, name, await link_of(staff, "customer"))
+        await act(elsewhere, str(await staff.get_by_test_id("open-customer").get_attribute("href")), "#sign")
         await expect(column(wall, "signing").locator("li", has_text=name)).to_contain_text("1/3")
         await expect(staff.get_by_test_id("signers-count")).to_have_text("1/3")
 

@@ -49,7 +49,15 @@ export async function get(path, query, signal) {
  * @param {string} fallbackName
  */
 export async function download(path, query, fallbackName) {
-  const response = await authorised((token) => send("GET", path, { query, token }));
+  await saveFile(await authorised((token) => send("GET", path, { query, token })), fallbackName);
+}
+
+/**
+ * Hands the file in a response to the browser as a download.
+ * @param {Response} response
+ * @param {string} fallbackName
+ */
+export async function saveFile(response, fallbackName) {
   const disposition = response.headers.get("Content-Disposition") ?? "";
   const named = /filename\*=UTF-8''([^;]+)|filename="?([^";]+)"?/i.exec(disposition);
   const url = URL.createObjectURL(await response.blob());

@@ -19,6 +19,7 @@ from http_api.routes.contracts import (
     signing,
     signing_preview,
     staff_miniprogram,
+    tasks,
     templates,
     training_orders,
 )
@@ -33,6 +34,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *(endpoint for aliases in _ALIASED for endpoint in aliases.crm.all),
     *milestones.endpoints.all,
     *signing_preview.endpoints.all,
+    *tasks.endpoints.all,
     *training_orders.contract_paths.all,
     *deletion.endpoints.all,
     *customers.endpoints.all,

@@ -61,7 +61,7 @@ async def sync(context: RequestContext, body: SyncBody) -> SignersAnswer:
 @endpoints.get("/preview-contract/{number}", **PREVIEW)
 async def preview(context: RequestContext, number: ContractNumber) -> PreviewAnswer:
     """合同预览地址 · the address at which the document can be viewed"""
-    return await documents.preview(context, await _id_of(context, number))
+    return await documents.preview_answer(context, await _id_of(context, number))
 
 
 @endpoints.get(

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Final
 
+from aiohttp import web
+
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.errors import (
     AlreadySigned,
@@ -22,10 +24,12 @@ from domain.shared.errors import PermissionDenied
 from domain.shared.model import Model
 from domain.shared.paging import PageRequest
 from domain.shared.text import Text
+from domain.tasks.service import Report
 from http_api.core.endpoint import EntityId
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import DONE, FETCHED, STAFF_ERRORS, ExpectedVersion
+from http_api.routes.contracts import tasks
 from http_api.routes.contracts.common import (
     CONTRACT_ERRORS,
     EDIT,
@@ -132,11 +136,16 @@ async def reinitiate(context: RequestContext, contract_id: EntityId, body: Initi
     message=FETCHED,
     raises=(*CONTRACT_ERRORS, *PROVIDER_ERRORS, SigningMissing, NotSignedYet, LinksNotReady),
     example={},
+    may_take_long=True,
     **WRITE,
 )
-async def links(context: RequestContext, contract_id: EntityId) -> LinksAnswer:
+async def links(context: RequestContext, contract_id: EntityId) -> LinksAnswer | web.Response:
     """获取签署链接（30 分钟内有效）· the sign links, valid for half an hour"""
-    return await links_answer(context, await contracts_of(context).queries.find(contract_id, scope(context)))
+
+    async def work(report: Report) -> LinksAnswer:
+        return await links_answer(context, await contracts_of(context).queries.find(contract_id, scope(context)))
+
+    return await tasks.of_staff(context, EDIT, contract_id, "sign-links", work)
 
 
 @aliases.both(

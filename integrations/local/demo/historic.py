@@ -8,7 +8,7 @@ from random import Random
 
 from domain.contracts.drafting.template_filling import TemplateValues
 from domain.contracts.drafting.templates import Template, TemplateSummary
-from domain.contracts.ports import SigningProvider
+from domain.contracts.ports import Received, SigningProvider
 from domain.contracts.signing.model import Party, ProviderState, Signers, SigningAttempt
 from domain.shared.ports import Clock, IdGenerator
 
@@ -74,8 +74,8 @@ class HistoricProvider(SigningProvider):
     async def void(self, contract_no: str) -> None:
         await self._provider.void(contract_no)
 
-    def download(self, contract_no: str) -> AbstractAsyncContextManager[Path]:
-        return self._provider.download(contract_no)
+    def download(self, contract_no: str, received: Received | None = None) -> AbstractAsyncContextManager[Path]:
+        return self._provider.download(contract_no, received)
 
     async def preview(self, contract_no: str, account: str) -> str:
         return await self._provider.preview(contract_no, account)

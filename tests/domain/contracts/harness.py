@@ -13,7 +13,7 @@ from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.errors import AlreadySigned, SigningMissing
 from domain.contracts.events import ContractSideEffect, ContractStatusChanged, DeletionApprovalChanged, InboxMessageDue
 from domain.contracts.model import Contract
-from domain.contracts.ports import PartyRecord, PartyRecords, SigningProvider, StaffDirectory, VerifiedPhones
+from domain.contracts.ports import PartyRecord, PartyRecords, Received, SigningProvider, StaffDirectory, VerifiedPhones
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing.model import Party, ProviderSigner, ProviderState, Signers, SigningAttempt
 from domain.contracts.signing.polling_schedule import PollingSchedule
@@ -162,7 +162,7 @@ class FakeSigningProvider(SigningProvider):
         process.void_signed |= {index for index, signer in enumerate(process.signers) if signer.auto}
 
     @asynccontextmanager
-    async def download(self, contract_no: str) -> AsyncIterator[Path]:
+    async def download(self, contract_no: str, received: Received | None = None) -> AsyncIterator[Path]:
         yield Path(__file__)
 
     async def preview(self, contract_no: str, account: str) -> str:

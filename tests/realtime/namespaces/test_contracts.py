@@ -193,6 +193,25 @@ async def test_an_assigned_contract_leaves_one_board_and_appears_on_another(two:
     assert await events_before_marker(boards[stranger.id], stranger) == []
 
 
+async def test_a_finished_task_is_told_to_the_one_who_asked_alone_and_by_ids_only(two: Two) -> None:
+    one, other, provider = two
+    admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
+    contract = await employee.signing()
+    own, everything = (await open_board(employee, other))[0], (await open_board(admin, other))[0]
+    await provider.fault("/contract/getContract", times=4, delay_seconds=1)
+    path = f"/contracts/{contract.id}/resend-sign-urls"
+    accepted = await employee.call("POST", path, {}, Prefer="respond-async")
+    assert accepted.status == 202, accepted.body
+
+    async with asyncio.timeout(20):
+        while (received := await own.event())[0] != "taskFinished":
+            pass
+
+    ids = {"taskId": accepted.data["taskId"], "contractId": contract.id}
+    assert received[1] == {**ids, "kind": "contract.sign-links", "failed": False}
+    assert "taskFinished" not in dict(await events_before_marker(everything, admin))
+
+
 async def test_a_client_that_reconnects_to_another_process_receives_exactly_the_missed_changes(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)

@@ -8,6 +8,7 @@ import { useNamespace } from "../../lib/live.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can, hasCapability } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
+import { taskFinished } from "../../lib/tasks.js";
 import { Button } from "../../components/button.js";
 import { toastError } from "../../components/toast.js";
 import { Approvals } from "./approvals.js";
@@ -30,6 +31,7 @@ export function Contracts() {
   const view = query.view === "list" ? "list" : "board";
   const board = useBoard(query);
   const owners = useOwners();
+  useNamespace("/contracts", { taskFinished: ({ taskId }) => taskFinished(taskId) });
   const [writing, setWriting] = useState(/** @type {OpenForm | null} */ (null));
   const [toSign, setToSign] = useState(""); // the contract that its form was saved to start signing
   /** @param {string} id */

@@ -37,6 +37,8 @@ MANAGERS_OF_THEIRS = row(*NOT_STAFF, 403, 404, 404, 403, 403, OK, OK)
 ADMIN = row(*NOT_STAFF, 403, 403, 403, 403, 403, 403, OK)
 ANY_STAFF = row(*NOT_STAFF, OK, OK, OK, OK, OK, OK, OK)
 TRAINING = row(*NOT_STAFF, 404, 404, 404, OK, OK, OK, OK)
+NO_TASK = row(*NOT_STAFF, 403, 404, 404, 404, 404, 404, 404)
+"""Nobody has the secret of a task; whoever has one is tested with the tasks."""
 ONE_APPROVAL = row(*NOT_STAFF, 404, 404, 404, 404, OK, 404, OK)
 """The operator is the author of the deletion request."""
 OWN_LIST = row(401, 401, 401, 401, 401, OK, OK, 403, *[401] * 7)
@@ -89,6 +91,13 @@ EXPECTED: dict[str, dict[str, int]] = {
             *("POST /esign/preview-contract/{number}", "POST /esign/sync-contract-status"),
         ),
         ONE,
+    ),
+    **dict.fromkeys(
+        (
+            "GET /contracts/{contract_id}/tasks/{task_id}/{secret}",
+            "GET /contracts/{contract_id}/tasks/{task_id}/{secret}/file",
+        ),
+        NO_TASK,
     ),
     **dict.fromkeys(
         ("POST /contracts/{contract_id}/invalidate", "POST /contracts/miniprogram/invalidate/{contract_id}"), MANAGERS
@@ -241,6 +250,8 @@ class AccessScenario:
             "status": "draft",
             "template_no": housekeeping_form()["templateNo"],
             "approval_id": approval,
+            "task_id": "d" * 24,
+            "secret": "s" * 43,
         }
 
 

@@ -2,6 +2,7 @@
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
+import { openPreview, saveDocument, useDocuments } from "./documents.js";
 
 /** Name, icon and kind of the buttons, the most wanted first. */
 const BUTTONS = [
@@ -34,6 +35,7 @@ const STARTS_SIGNING = new Set(["initiate", "reinitiate"]);
  * @typedef {(mode: string, contract: Rest.ContractDetail) => void} Write
  */
 export function ActionBar({ contract, actions, write }) {
+  const documents = useDocuments(contract.id);
   const allowed = /** @type {string[]} */ (contract.allowedActions);
   const offered = BUTTONS.filter(([name]) => allowed.includes(name));
   if (!offered.length) return null;
@@ -41,15 +43,17 @@ export function ActionBar({ contract, actions, write }) {
   /** @type {Record<string, () => unknown>} */
   const work = {
     ...Object.fromEntries(["changeWorker", "renew", "edit"].map((name) => [name, () => { form(name); }])),
-    download: actions.save,
-    preview: actions.preview,
+    download: () => saveDocument(contract),
+    preview: () => openPreview(contract),
     sync: actions.sync,
   };
+  const busy = { download: documents.document, preview: documents.preview };
   const incomplete = contract.missingToSign.length > 0;
   return html`<footer class="drawer-foot">${offered.map(([name, icon, kind]) => {
     const blocked = incomplete && STARTS_SIGNING.has(name);
     return html`<${Button} key=${name} icon=${icon} kind=${kind} label=${t(`contractAction.${name}`)}
       action=${work[name] ?? (() => { actions.ask(name); })} testId=${`do-${name}`} disabled=${blocked}
+      busy=${busy[/** @type {keyof typeof busy} */ (name)]?.status === "running"}
       title=${blocked ? t("contract.missing") : undefined} />`;
   })}</footer>`;
 }

@@ -1,10 +1,10 @@
 // The actions on a contract: at once, or after a confirmation where they cannot be undone. When someone else changed
 // the contract first, the reader is told what changed.
 import { html, useState } from "../../../lib/view.js";
-import { call, download, get } from "../../../lib/api.js";
+import { call, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { Confirm } from "../../../components/confirm.js";
-import { toast, toastError } from "../../../components/toast.js";
+import { toast } from "../../../components/toast.js";
 import { changesSince } from "./history.js";
 import { AssignDialog } from "./assign.js";
 import { PaymentDialog } from "./payment.js";
@@ -113,17 +113,6 @@ export function useContractActions({ contract: shown, keep, gone }) {
       throw error;
     }
   }
-  const save = () => download(`/contracts/${contract.id}/document`, {}, `${contract.contractNumber}.pdf`)
-    .catch(toastError);
-  async function preview() {
-    try {
-      const { previewUrl } = await get(`/contracts/${contract.id}/preview`);
-      window.open(previewUrl, "_blank", "noopener");
-    } catch (error) {
-      toastError(error);
-    }
-  }
-
   const question = asked && ASKED[asked];
   const Own = OWN_DIALOGS[asked ?? ""];
   const dialog = Own ? html`<${Own} contract=${contract} done=${done} close=${close} />`
@@ -139,5 +128,5 @@ export function useContractActions({ contract: shown, keep, gone }) {
     forget();
     setAsked(kind);
   }
-  return { ask, sync, save, preview, dialog, meanwhile, refused };
+  return { ask, sync, dialog, meanwhile, refused };
 }

@@ -4,6 +4,7 @@ import { t } from "../../../lib/i18n.js";
 import { dateTime, money } from "../../../lib/format.js";
 import { Button } from "../../../components/button.js";
 import { Problem } from "../../../components/states.js";
+import { DocumentTasks } from "./documents.js";
 import { termsAreOpen } from "../words.js";
 import { whoOf } from "./history.js";
 
@@ -16,7 +17,7 @@ export function ContractNotices({ contract, actions, write }) {
   /** @param {Rest.ContractAction} action */
   const may = (action) => contract.allowedActions.includes(action);
   const missing = termsAreOpen(contract) ? contract.missingToSign : [];
-  return html`<div class="notices">
+  return html`<div class="notices"><${DocumentTasks} id=${contract.id} />
     ${actions.refused && html`<${Problem} error=${actions.refused} />`}
     ${actions.meanwhile.length > 0 && html`<${Notice} kind="warn" title=${t("contract.meanwhile")}>
       <ul>${actions.meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul><//>`}

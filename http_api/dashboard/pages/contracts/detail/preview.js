@@ -1,21 +1,32 @@
 // What starting to sign sends, and to whom: for the question before it, and on its own.
 import { html } from "../../../lib/view.js";
-import { get } from "../../../lib/api.js";
 import { t, textOr } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
+import { forgetTask, runTask, useTask } from "../../../lib/tasks.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Failure, Skeleton } from "../../../components/states.js";
+import { TaskNote } from "../../../components/task-note.js";
 import { parties } from "../words.js";
 
 /** @param {{ contract: Rest.ContractDetail }} props */
 export function SigningPreview({ contract }) {
   const { id, version } = contract;
+  const asked = `signing-preview ${id} ${version}`;
+  const task = useTask(asked);
   /** @type {import("../../../lib/hooks.js").Resource<Rest.SigningPreviewAnswer>} */
-  const preview = useResource(`${id} ${version}`, (signal) => get(`/contracts/${id}/signing-preview`, {}, signal));
+  const preview = useResource(asked, async () => {
+    const { result, error } = await runTask(asked, "GET", `/contracts/${id}/signing-preview`);
+    forgetTask(asked);
+    if (error) throw error;
+    return result;
+  });
   const { data, error, reload } = preview;
   if (error) return html`<${Failure} error=${error} retry=${reload} />`;
-  if (!data) return html`<${Skeleton} lines=${6} />`;
+  if (!data) {
+    return html`<${TaskNote} task=${task} about=${t("contractTask.signingPreview")} testId="signing-preview-task" />
+      <${Skeleton} lines=${6} />`;
+  }
   const missing = data.fields.filter(({ required, values }) => required && !values.length).map(({ key }) => key);
   const invalid = data.fields.filter((field) => field.invalid).map(({ key }) => key);
   return html`<div class="signing-preview" data-testid="signing-preview">

@@ -1,14 +1,17 @@
 // The parties in their signing order, when each signed, and signing links for those who can sign now.
-import { html, useEffect, useState } from "../../../lib/view.js";
-import { call } from "../../../lib/api.js";
+import { html, useEffect, useRef } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { dateTime } from "../../../lib/format.js";
+import { forgetTask, runTask, useTask } from "../../../lib/tasks.js";
 import { Button } from "../../../components/button.js";
 import { Icon } from "../../../components/icons.js";
 import { Problem } from "../../../components/states.js";
+import { TaskNote } from "../../../components/task-note.js";
 import { Tag } from "../../../components/tag.js";
-import { toast } from "../../../components/toast.js";
+import { toast, toastError } from "../../../components/toast.js";
 import { signedCount } from "../words.js";
+
+const LINKS_MS = 25 * 60_000; // less than the provider promises
 
 /** @type {Record<string, string>} */
 const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
@@ -16,7 +19,7 @@ const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
 /** @param {{ contract: Rest.ContractDetail }} props */
 export function ContractSigners({ contract }) {
   const { signers, allowedActions, pendingClosure } = contract;
-  const { links, problem, ask } = useLinks(contract);
+  const { links, problem, task, ask } = useLinks(contract);
   if (!signers.length) return null;
   const signed = signedCount(signers);
   const voiding = pendingClosure?.kind === "void" && pendingClosure.accepted;
@@ -25,10 +28,12 @@ export function ContractSigners({ contract }) {
       <span class="muted small-text numeric" data-testid="signers-count">${signed}/${signers.length}</span></h3>
     <ol class="signers">${signers.map((signer) => html`<${Signer} key=${signer.account} signer=${signer}
       link=${links?.[signer.account]} asked=${Boolean(links)} />`)}</ol>
+    <${TaskNote} task=${task} about=${t("contractTask.links")} testId="links-task" />
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="link-row">
       ${allowedActions.includes("getSigningLinks") && html`<${Button} small icon="open"
-        label=${t(links ? "contract.newLinks" : "contract.links")} action=${ask} testId="get-links" />
+        label=${t(links ? "contract.newLinks" : "contract.links")} action=${ask} testId="get-links"
+        busy=${task?.status === "running"} />
         ${links && html`<span class="muted small-text">${t("contract.linksLast")}</span>`}`}
     </div>
   </section>`;
@@ -75,22 +80,21 @@ function Link({ url, name, role }) {
  * @param {Rest.ContractDetail} contract
  */
 function useLinks({ id, contractStatus, attempt, pendingClosure, signers }) {
-  const [links, setLinks] = useState(/** @type {Record<string, string | null> | null} */ (null));
-  const [problem, setProblem] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
-  const progress = [
-    id, contractStatus, attempt?.number, pendingClosure?.accepted, ...signers.map(({ state }) => state),
+  const key = [
+    "links", id, contractStatus, attempt?.number, pendingClosure?.accepted, ...signers.map(({ state }) => state),
   ].join(" ");
-  useEffect(() => { setLinks(null); setProblem(null); }, [progress]);
+  const task = useTask(key);
+  const shown = useRef(true);
+  useEffect(() => () => { shown.current = false; }, []);
 
   async function ask() {
-    setProblem(null);
-    try {
-      const { data } = await call("POST", `/contracts/${id}/resend-sign-urls`, { body: {} });
-      const { signUrls } = /** @type {Rest.LinksAnswer} */ (data);
-      setLinks(Object.fromEntries(signUrls.map(({ account, signUrl }) => [account, signUrl])));
-    } catch (error) {
-      setProblem(error);
-    }
+    const { status, slow, error } = await runTask(key, "POST", `/contracts/${id}/resend-sign-urls`, { body: {} });
+    setTimeout(() => forgetTask(key), LINKS_MS);
+    if (slow && status === "done") toast(t("contractTask.links.done"));
+    if (error && !shown.current) toastError(error);
   }
-  return { links, problem, ask };
+  /** @type {Rest.LinksAnswer | undefined} */
+  const answer = task?.result;
+  const links = answer && Object.fromEntries(answer.signUrls.map(({ account, signUrl }) => [account, signUrl]));
+  return { links, problem: task?.error, task, ask };
 }
