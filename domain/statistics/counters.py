@@ -29,6 +29,15 @@ class Counters(dict[str, int]):
         known = self.get
         self.update({name: known(name, 0) + count for name, count in other.items()})
 
+    def raise_to(self, later: Mapping[str, int]) -> None:
+        """For counts that only grow, of which the greater one is the later: takes over the greater ones."""
+        self.update({name: count for name, count in later.items() if count > self[name]})
+
+    def only(self, group: str) -> "Counters":
+        """The counts of one group."""
+        prefix = group + "."
+        return Counters({name: count for name, count in self.items() if name.startswith(prefix)})
+
     def group(self, group: str) -> dict[str, int]:
         """The counts of one group, by key, without zeros."""
         prefix = group + "."

@@ -1,9 +1,10 @@
 """Ports of the statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from domain.statistics.counters import Counters
 from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.events import LiveStatistics
 
@@ -15,20 +16,40 @@ class StatisticsSource(Protocol):
         The cost depends on the number of days and app processes, not on the number of users.
         """
 
+    async def counts_of(self, day: date) -> DailyCounters:
+        """The group `counts` of `day`, and its total, with what app processes have counted and not stored yet.
+
+        Raises Unavailable.
+        """
+
+
+class LiveCounters(Protocol):
+    """What app processes have counted, before it is stored. It may be lost; the ids are those of what is stored."""
+
+    async def put(self, counters: Mapping[str, Counters]) -> None:
+        """Raises Unavailable."""
+
+    async def newest(self, ids: Sequence[str]) -> Mapping[str, Counters]:
+        """What was put last; nothing for ids without a recent one. Raises Unavailable."""
+
 
 class OnlineCounter(Protocol):
     async def count(self) -> int:
         """The number of staff connections of all app processes. Raises Unavailable."""
 
 
+class PushSlot(NamedTuple):
+    version: int | None
+    """Higher than all before, for statistics that are read *after* the slot was taken. None: another one lasts."""
+    next_in_seconds: float = 0.0
+    """Of a slot that was not taken."""
+
+
 class PushSlots(Protocol):
     """Slots for publishing the live statistics: at most twenty per second in all app processes together."""
 
-    async def take(self) -> int | None:
-        """Takes a slot: returns a version, higher than all before, for statistics that are read *after* this call.
-
-        None while the slot of another app process lasts. Raises Unavailable.
-        """
+    async def take(self) -> PushSlot:
+        """Takes a slot, unless one lasts that was taken before. Raises Unavailable."""
 
     async def latest(self) -> int:
         """A version for statistics that are read after this call, without taking a slot.

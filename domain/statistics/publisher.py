@@ -7,7 +7,6 @@ from domain.statistics.events import LiveStatistics, StatisticsChanged
 from domain.statistics.ports import PushSlots
 from domain.statistics.service import StatisticsService
 
-RETRY_SLOT_SECONDS = 0.01
 PUBLISHING_SHARE = 0.5
 """Stores that are slow get fewer publications."""
 
@@ -35,11 +34,11 @@ class StatisticsPublisher:
         )
 
     async def _publish(self) -> None:
-        version = await self._slots.take()
-        if version is None:
-            self._changed.set_within(RETRY_SLOT_SECONDS)
+        slot = await self._slots.take()
+        if slot.version is None:
+            self._changed.set_within(slot.next_in_seconds)
             return
-        overview = await self._statistics.overview_with_version(version)
+        overview = await self._statistics.overview_with_version(slot.version)
         now = overview.model_dump(include=set(LiveStatistics.model_fields))
         await self._bus.publish([StatisticsChanged(id=self._ids.next_id(), **now)])
 

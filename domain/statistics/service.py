@@ -1,5 +1,6 @@
 """Use cases that read the statistics."""
 
+import asyncio
 from datetime import timedelta
 
 from domain.shared.business_day import business_day
@@ -38,8 +39,7 @@ class StatisticsService(StatisticsReader):
         """The overview, with a version that was taken before this call."""
         now = self._clock.now()
         today = business_day(now)
-        online = await self._online.count()
-        daily = await self._source.daily_counters(today, ("counts",))
+        online, daily = await asyncio.gather(self._online.count(), self._source.counts_of(today))
         counted = daily.on(today)
         return Overview(
             date=today,

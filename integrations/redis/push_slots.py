@@ -2,15 +2,18 @@
 
 from redis.asyncio import Redis
 
-from domain.statistics.ports import PushSlots
+from domain.statistics.ports import PushSlot, PushSlots
 from integrations.redis.failures import redis_failures
 
 MILLISECONDS = 50
 """The length of a slot: twenty per second."""
 
+# A negative answer is the time until the next slot, in milliseconds.
 # Versions follow the clock of Redis, so that they increase even when Redis has lost the last one.
 _TAKE = """
-if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
+  return -math.max(redis.call('PTTL', KEYS[1]), 1)
+end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local version = math.max(now, tonumber(redis.call('GET', KEYS[2]) or '0') + 1)
@@ -31,10 +34,10 @@ class RedisPushSlots(PushSlots):
         self._take = redis.register_script(_TAKE)
         self._latest = redis.register_script(_LATEST)
 
-    async def take(self) -> int | None:
+    async def take(self) -> PushSlot:
         with redis_failures():
-            version = await self._take(keys=_KEYS, args=[MILLISECONDS])
-        return int(version) or None
+            answer = int(await self._take(keys=_KEYS, args=[MILLISECONDS]))
+        return PushSlot(answer) if answer > 0 else PushSlot(None, -answer / 1000)
 
     async def latest(self) -> int:
         with redis_failures():

@@ -6,6 +6,7 @@ from domain.statistics.services import StatisticsServices
 from integrations.mongo.statistics.maintenance import StatisticsMaintenance
 from integrations.mongo.statistics.retention import LoginLogRetention
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
+from integrations.redis.live_counters import RedisLiveCounters
 from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.push_slots import RedisPushSlots
 from integrations.wiring.area import Area
@@ -14,7 +15,8 @@ from integrations.wiring.infrastructure import Infrastructure
 
 def wire_statistics(base: Infrastructure, login_log_days: int) -> Area[StatisticsServices]:
     """`login_log_days`: how long rows of the login log are kept."""
-    figures, slots = StatisticsStore(base.database), RedisPushSlots(base.redis)
+    figures = StatisticsStore(base.database, RedisLiveCounters(base.redis))
+    slots = RedisPushSlots(base.redis)
     service = StatisticsService(figures, RedisPresenceStore(base.redis), slots, base.clock)
     publisher = StatisticsPublisher(service, slots, base.bus, base.clock, base.ids)
     writers = WriterRegistry(base.database)

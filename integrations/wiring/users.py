@@ -16,6 +16,7 @@ from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.mongo.users.listing import MongoUserList
 from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository
+from integrations.redis.live_counters import RedisLiveCounters
 from integrations.settings import WeChatSettings
 from integrations.settings.groups import revealed
 from integrations.spreadsheets import XlsxSpreadsheets
@@ -35,7 +36,7 @@ def login_journal(
     attempted: Callable[[str, str, str], None] = lambda method, result, reason: None,
 ) -> MongoLoginJournal:
     """`changed` and `attempted` are those of the journal."""
-    registry, store = WriterRegistry(base.database), StatisticsStore(base.database)
+    registry, store = WriterRegistry(base.database), StatisticsStore(base.database, RedisLiveCounters(base.redis))
     return MongoLoginJournal(base.database, registry, store, base.clock, base.ids, changed, attempted, base.write_gate)
 
 

@@ -23,6 +23,7 @@ from domain.shared.places.provinces import CITIES_BY_PROVINCE
 from domain.shared.places.region import Region
 from domain.statistics.counters import Counters
 from domain.statistics.increments import increments_of
+from domain.statistics.ports import PushSlot
 from domain.statistics.service import StatisticsService
 from domain.users.events import UserActive
 from integrations.mongo.statistics.maintenance import StatisticsMaintenance
@@ -44,8 +45,8 @@ class EmptyCluster:
     async def count(self) -> int:
         return 0
 
-    async def take(self) -> int | None:
-        return 1
+    async def take(self) -> PushSlot:
+        return PushSlot(1)
 
     async def latest(self) -> int:
         return 1

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.shared.ports import Lease
-from domain.statistics.ports import PushSlots
+from domain.statistics.ports import PushSlot, PushSlots
 from domain.statistics.publisher import StatisticsPublisher
 from domain.statistics.service import StatisticsService
 from integrations.clock import SystemClock
@@ -38,9 +38,9 @@ class CancellationSwallower(Lease, PushSlots):
         await self._answer()
         return False
 
-    async def take(self) -> int | None:
+    async def take(self) -> PushSlot:
         await self._answer()
-        return None
+        return PushSlot(None)
 
     async def latest(self) -> int:
         await self._answer()

@@ -39,10 +39,10 @@ from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 log = logging.getLogger("error.journal")
 
-FLUSH_EVERY_SECONDS = 0.04
+ANNOUNCE_EVERY_SECONDS = 0.04
 """Less than the time between two batches of the relay, so that the counters of a batch do not wait."""
-FLUSH_SHARE = 0.5
-"""A store that is slow gets fewer flushes."""
+FLUSH_EVERY_SECONDS = 1.0
+"""The live statistics do not wait for it. Log-ins do: a store makes one write durable after the other."""
 _DUPLICATE = 11000
 _MAX_BATCH = 500
 
@@ -90,7 +90,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._clock = clock
         self._ids = ids
         self.changed = changed
-        """Called after counters have been stored."""
+        """Called after counters have been announced or stored."""
         self._current: WriterState | None = None
         self._abandoned: list[str] = []
         self._lock = asyncio.Lock()
@@ -122,9 +122,8 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
         return (
-            BackgroundJob(
-                "statistics-flush", OnSignal(self._dirty, FLUSH_EVERY_SECONDS, FLUSH_SHARE), self._flush_and_notify
-            ),
+            BackgroundJob("statistics-announce", OnSignal(self._dirty, ANNOUNCE_EVERY_SECONDS), self.announce),
+            BackgroundJob("statistics-flush", OnSignal(self._dirty, FLUSH_EVERY_SECONDS), self._flush_and_notify),
             BackgroundJob("statistics-heartbeat", Every(HEARTBEAT_SECONDS, at_start=False), self.heartbeat),
         )
 
@@ -138,6 +137,13 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         """Stores all counters and retires the writer. Raises Unavailable; maintenance then recounts the rows."""
         async with self._lock:
             await self._finish()
+
+    async def announce(self) -> None:
+        """Shows the live statistics what is counted and not stored yet. Raises Unavailable."""
+        if self._current is not None:
+            unwritten = {day: self._current.counters[day] for day in self._current.unwritten_days}
+            await self._store.announce(self._current.id, unwritten)
+        self.changed()
 
     async def flush(self) -> None:
         """Stores the counters that have changed. Raises Unavailable."""

@@ -1,16 +1,18 @@
 """Storage of the statistics: counters per day and writer, sums of finished counters, and the registry of writers."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import DuplicateKeyError
 
 from domain.statistics.counters import Counters
 from domain.statistics.daily_counters import DailyCounters
-from domain.statistics.ports import StatisticsSource
+from domain.statistics.ports import LiveCounters, StatisticsSource
 from integrations.mongo.failures import drop_index, store_failures
 
 Document = dict[str, Any]
@@ -20,9 +22,12 @@ COUNTERS = "miniprogram_statistics"
 SUMS = "miniprogram_statistics_sums"
 WRITERS = "statistics_writers"
 TOTAL = "total"
+COUNTS: Final = "counts"
 
 ALIVE_SECONDS = 12
 HEARTBEAT_SECONDS = 4
+
+_NOTHING: Final[Mapping[str, Counters]] = MappingProxyType({})
 
 
 class WriterRegistry:
@@ -103,12 +108,21 @@ class WriterRegistry:
                     await self._writers.update_one(unchanged, {"$set": {"state": "suspect"}, "$inc": {"turn": 1}})
 
 
+class _NoLiveCounters(LiveCounters):
+    async def put(self, counters: Mapping[str, Counters]) -> None:
+        return
+
+    async def newest(self, ids: Sequence[str]) -> Mapping[str, Counters]:
+        return _NOTHING
+
+
 class StatisticsStore(StatisticsSource):
     """Counters per day and writer, and the sums that `StatisticsMaintenance` makes of them."""
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", live: LiveCounters | None = None) -> None:
         self._counters = database[COUNTERS]
         self._sums = database[SUMS]
+        self._live = live or _NoLiveCounters()
 
     async def create_indexes(self) -> None:
         with store_failures():
@@ -127,31 +141,61 @@ class StatisticsStore(StatisticsSource):
                 return False
         return True
 
+    async def announce(self, writer: str, counters: Mapping[date, Counters]) -> None:
+        """Shows `counts_of` what this writer has counted and not stored yet. Raises Unavailable."""
+        counts = {counters_id(str(day), writer): its.only(COUNTS) for day, its in counters.items()}
+        await self._live.put(counts)
+
     async def daily_counters(self, since: date, groups: Sequence[str]) -> DailyCounters:
-        shown = {"day": 1, "includes": 1, **{f"figures.{group}": 1 for group in groups}}
+        # In this order: counters that are summed in between are recognised by `includes`.
+        current = await self._unsummed(groups)
+        return _added(since, await self._summed(since, groups), current)
+
+    async def counts_of(self, day: date) -> DailyCounters:
+        current = await self._unsummed((COUNTS,))
+        growing = [key for key, document in current.items() if not document["final"]]
+        sums, live = await asyncio.gather(self._summed(day, (COUNTS,)), self._live.newest(growing))
+        return _added(day, sums, current, live)
+
+    async def _unsummed(self, groups: Sequence[str]) -> dict[str, Document]:
         with store_failures():
-            # In this order: counters that are summed in between are recognised by `includes`.
-            current = [each async for each in self._counters.find({"merged": False}, shown)]
+            found = self._counters.find({"merged": False}, {"day": 1, "final": 1, **_fields_of(groups)})
+            return {each["_id"]: each async for each in found}
+
+    async def _summed(self, since: date, groups: Sequence[str]) -> list[Document]:
+        with store_failures():
             # The total's `day` sorts after all dates.
-            sums = [each async for each in self._sums.find({"day": {"$gte": str(since)}}, shown)]
-        days: dict[date, Counters] = {}
-        total = Counters()
-        included: dict[str, frozenset[str]] = {}
-        for document in sums:
-            counted = decode_counters(document["figures"])
-            included[document["_id"]] = frozenset(document["includes"])
-            if document["_id"] == TOTAL:
-                total = counted
-            else:
-                days[date.fromisoformat(document["_id"])] = counted
-        for document in current:
-            key, day = document["_id"], document["day"]
-            counted = decode_counters(document["figures"])
-            if key not in included.get(TOTAL, ()):
-                total.add(counted)
-            if day >= str(since) and key not in included.get(day, ()):
-                days.setdefault(date.fromisoformat(day), Counters()).add(counted)
-        return DailyCounters(total, days)
+            found = self._sums.find({"day": {"$gte": str(since)}}, {"day": 1, "includes": 1, **_fields_of(groups)})
+            return [each async for each in found]
+
+
+def _added(
+    since: date, sums: Iterable[Document], current: Mapping[str, Document], live: Mapping[str, Counters] = _NOTHING
+) -> DailyCounters:
+    """The sums, and the current counters that they do not include; of these the live ones where they are later."""
+    days: dict[date, Counters] = {}
+    total = Counters()
+    included: dict[str, frozenset[str]] = {}
+    for document in sums:
+        counted = decode_counters(document["figures"])
+        included[document["_id"]] = frozenset(document["includes"])
+        if document["_id"] == TOTAL:
+            total = counted
+        else:
+            days[date.fromisoformat(document["_id"])] = counted
+    for key, document in current.items():
+        day, counted = document["day"], decode_counters(document["figures"])
+        if key in live:
+            counted.raise_to(live[key])
+        if key not in included.get(TOTAL, ()):
+            total.add(counted)
+        if day >= str(since) and key not in included.get(day, ()):
+            days.setdefault(date.fromisoformat(day), Counters()).add(counted)
+    return DailyCounters(total, days)
+
+
+def _fields_of(groups: Sequence[str]) -> Document:
+    return {f"figures.{group}": 1 for group in groups}
 
 
 def counters_id(day: str, writer: str) -> str:

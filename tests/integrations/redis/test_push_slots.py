@@ -10,7 +10,10 @@ from tests.waiting import eventually
 
 
 async def next_version(slots: RedisPushSlots) -> int:
-    return await eventually(slots.take)
+    async def version() -> int | None:
+        return (await slots.take()).version
+
+    return await eventually(version)
 
 
 async def test_a_slot_is_taken_by_one_process(redis: Redis) -> None:
@@ -19,8 +22,9 @@ async def test_a_slot_is_taken_by_one_process(redis: Redis) -> None:
     taken = await asyncio.gather(*(process.take() for process in processes))
 
     # A version is the instant of its slot; on a slow machine the last calls may be in the next slot.
-    instants = sorted(version for version in taken if version is not None)
+    instants = sorted(slot.version for slot in taken if slot.version is not None)
     assert instants
+    assert all(0 < slot.next_in_seconds <= MILLISECONDS / 1000 for slot in taken if slot.version is None)
     assert all(later - earlier >= MILLISECONDS - 1 for earlier, later in pairwise(instants))
 
 

@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.business_day import business_day
 from domain.statistics.counters import GROUPS
+from domain.statistics.ports import LiveCounters
 from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.maintenance import StatisticsMaintenance
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
@@ -19,11 +20,11 @@ DEAD_AFTER = 60.0
 
 
 class StatisticsSetup:
-    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> None:
+    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]", live: LiveCounters | None = None) -> None:
         self.database = database
         self.clock = SettableClock(BEGIN)
         self.writers = WriterRegistry(database)
-        self.store = StatisticsStore(database)
+        self.store = StatisticsStore(database, live)
         self.maintenance = StatisticsMaintenance(database, self.writers, self.clock)
 
     def journal(self) -> MongoLoginJournal:

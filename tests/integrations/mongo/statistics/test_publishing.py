@@ -20,6 +20,7 @@ from integrations.clock import SystemClock
 from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.redis.bus import StreamBus, stream_reader
+from integrations.redis.live_counters import RedisLiveCounters
 from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.push_slots import MILLISECONDS, RedisPushSlots
 from integrations.security.ids import ObjectIds
@@ -66,7 +67,8 @@ class AppProcess:
     def __init__(self, database: "Database", url: str, clock: Clock) -> None:
         self._clock = clock
         self._redis, self._reader = Redis.from_url(url, socket_timeout=2.0), stream_reader(url)
-        ids, store, slots = ObjectIds(), StatisticsStore(database), RedisPushSlots(self._redis)
+        ids, slots = ObjectIds(), RedisPushSlots(self._redis)
+        store = StatisticsStore(database, RedisLiveCounters(self._redis))
         bus = StreamBus(self._redis, self._reader, CollectorRegistry())
         statistics = StatisticsService(store, RedisPresenceStore(self._redis), slots, clock)
         self.publisher = StatisticsPublisher(statistics, slots, bus, clock, ids)
