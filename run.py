@@ -5,14 +5,17 @@ nor areas, so that it starts at once. Its children, the app processes, serve: on
 below. This is the only file that knows all four top-level packages.
 """
 
+import gc
 import sys
 
 from integrations.local.arguments import APP_PROCESS, DEMONSTRATION_VARIABLE
 from integrations.local.command_line import exit_code_of, main
 
 # Before the imports below, which take time and which only an app process needs.
-if __name__ == "__main__" and sys.argv[1:] != [APP_PROCESS]:
-    sys.exit(main(__file__))
+if __name__ == "__main__":
+    if sys.argv[1:] != [APP_PROCESS]:
+        sys.exit(main(__file__))
+    gc.set_threshold(100_000)  # until `tune_garbage_collector`: what is imported stays
 
 import asyncio
 import logging

@@ -8,8 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import xlsxwriter
-
 from domain.shared.business_day import BUSINESS_ZONE
 from domain.shared.spreadsheets import Column, Row
 
@@ -50,6 +48,8 @@ class XlsxSpreadsheets:
 
 class _Table:
     def __init__(self, path: Path, title: str, columns: Sequence[Column], watermark: str) -> None:
+        import xlsxwriter  # with the first export: it takes time, and a start should not
+
         options = {"constant_memory": True, "tmpdir": str(path.parent)}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._sheet = self._book.add_worksheet(title[:31])

@@ -14,7 +14,12 @@ class Model(BaseModel):
     """Immutable; refuses unknown fields; uses camelCase names outside Python."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True, extra="forbid"
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        frozen=True,
+        extra="forbid",
+        defer_build=True,  # validators are built with their first use: no process uses all, and a start should be quick
     )
 
 

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -170,8 +171,20 @@ _INVISIBLE: Final = (
     r"\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\ufffe\uffff"
     r"\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_MARK: Final = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
-_PERHAPS_A_MARK: Final = "".join(mark for mark in _MARK if mark <= "\uffff") + r"\U000101fd-\U0001e94a"
+
+
+def _ranges(characters: str) -> str:
+    """Ascending characters as the ranges of a class, which `re` compiles many times faster than each alone."""
+    ranges = []
+    for _, places in groupby(enumerate(characters), key=lambda place: ord(place[1]) - place[0]):
+        run = [character for _, character in places]
+        ranges.append(run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}")
+    return "".join(ranges)
+
+
+_MARKS: Final = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
+_MARK: Final = _ranges(_MARKS)
+_PERHAPS_A_MARK: Final = _ranges("".join(mark for mark in _MARKS if mark <= "\uffff")) + r"\U000101fd-\U0001e94a"
 """The marks, and all ancient scripts: `re` searches slowly for many separate characters beyond U+FFFF."""
 _PICTOGRAPH: Final = (
     r"[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff"

@@ -1,88 +1,34 @@
-"""The first process: starts stores, simulators and app processes together, then supervises."""
+"""The first process: starts the app processes, which import their code while it does the same, then serves."""
 
 import argparse
 import asyncio
 import logging
-import secrets
 import sys
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from integrations.local.arguments import ADMIN, APP_PROCESS, DEMONSTRATION_VARIABLE
-from integrations.local.launch import (
-    keep_metrics_directory,
-    logs_off_the_terminal,
-    new_metrics_directory,
-    settings_of_app_processes,
-    start_embedded_servers,
-    start_simulators,
-)
-from integrations.local.ports import reserve_port
-from integrations.local.processes.app_process import AppProcess
+from integrations.local.arguments import APP_PROCESS
+from integrations.local.metrics_directory import new_metrics_directory
 from integrations.local.processes.descriptors import raise_descriptor_limit
-from integrations.local.processes.start_input import PREPARES_VARIABLE
 from integrations.local.processes.supervisor import Supervisor
-from integrations.local.terminal import DATABASE, DEMO, READY, STORES, StartReport, greet, warn
-from integrations.logging import set_up_logging
-from integrations.settings import Settings, load_settings
-from integrations.settings.groups import revealed
-from integrations.settings.rules import has_weak_admin_password
+from integrations.local.terminal import StartReport
 
 log = logging.getLogger("business.launch")
 
 
 def run_first_process(program: str, options: argparse.Namespace, report: StartReport) -> int:
-    settings = load_settings()
-    if has_weak_admin_password(settings):  # in production load_settings refuses it
-        warn("ADMIN_PASSWORD 容易被猜到，只适合在本机试用", "ADMIN_PASSWORD is easy to guess: only for trials")
-    return asyncio.run(serve(program, settings, options, report))
+    return asyncio.run(_run(program, options, report))
 
 
-async def serve(program: str, settings: Settings, options: argparse.Namespace, report: StartReport) -> int:
-    data, several = options.data_dir, options.workers > 1
-    settings = logs_off_the_terminal(settings, data)
-    set_up_logging(settings.logs.level, settings.logs.dir)
+async def _run(program: str, options: argparse.Namespace, report: StartReport) -> int:
     raise_descriptor_limit()  # its children inherit it, the embedded servers among them
-    host = options.host or settings.http.host
     async with AsyncExitStack() as stack:
-        port, holder = reserve_port(host, settings.http.port if options.port is None else options.port)
-        stack.callback(holder.close)
-        url = f"http://{host}:{port}"
-        # Each of several processes counts for itself; /metrics adds their files up.
-        metrics = new_metrics_directory(stack) if several else None
+        metrics = new_metrics_directory(stack) if options.workers > 1 else None
         environment = {"PROMETHEUS_MULTIPROC_DIR": str(metrics)} if metrics else {}
         command = [sys.executable, program, APP_PROCESS]
         supervisor = Supervisor(lambda _: command, options.workers, log, environment=environment)
         stack.push_async_callback(supervisor.discard)
         first = (await supervisor.start_ahead())[0]
-        known = await start_embedded_servers(settings, data, stack)
-        if metrics:
-            keep_metrics_directory(metrics, data, stack)
-        known = await start_simulators(known, data, port, stack)
-        report.done(STORES)
-        values = settings_of_app_processes(known, host, port, options.workers)
-        if options.demo:  # the phones come from all over the country, as far as their headers go
-            values[DEMONSTRATION_VARIABLE] = "1"
-            values["TRUSTED_PROXIES"] = ",".join(filter(None, (known.http.trusted_proxies, "127.0.0.1/32")))
-        password = revealed(known.accounts.admin_password) or secrets.token_urlsafe(12)
-        if not await _prepared(first, values, password):
-            return await first.wait()
-        report.done(DATABASE)
-        if options.demo:
-            from integrations.local.demo.start import start_demo  # imports every area
 
-            await start_demo(known, url, stack)
-            report.done(DEMO)
-        shown = password if first.created_first_account and not known.accounts.admin_password else None
+        from integrations.local.serving import serve  # takes time, so the app processes have been started before
 
-        def say_ready() -> None:
-            report.done(READY)
-            greet(url, ADMIN, shown, known.logs.dir, data, several=several and not known.http.worker_name)
-
-        return await supervisor.run(values, say_ready)
-
-
-async def _prepared(first: AppProcess, values: Mapping[str, str], password: str) -> bool:
-    """Indexes, layout and the first account are there. False when the process has ended, and said why."""
-    first.configure({**values, "ADMIN_PASSWORD": password, PREPARES_VARIABLE: "1"})
-    return await first.wait_until_prepared()
+        return await serve(supervisor, first, options, metrics, report)

@@ -1,11 +1,8 @@
 """What the first process starts beside the app processes: embedded servers and simulators, with their secrets."""
 
 import logging
-import os
-import shutil
 import sys
-import tempfile
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -23,8 +20,6 @@ from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.settings import Settings
 from integrations.settings.groups import revealed
 
-METRICS_PREFIX = "homecare-metrics-"
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # only for a directory that `mkdtemp` makes
 _ROOT = Path(__file__).resolve().parents[2]
 _ALL_LOG_IN_AGAIN = Text("所有人需要重新登录", "everybody has to log in again")
 _SIGNERS_FORGOTTEN = Text(
@@ -131,33 +126,3 @@ def settings_of_app_processes(known: Settings, host: str, port: int, count: int)
         if value is not None and text:
             values[name] = text
     return values | {"HOST": host, "PORT": str(port), "WORKERS": str(count)}
-
-
-def new_metrics_directory(stack: ExitStack | AsyncExitStack) -> Path:
-    """An empty directory, in memory where the system has a place for that; removed by `stack`.
-
-    App processes map these files: one that writes to a new page of a mapped file on a full disk is killed.
-    """
-    memory = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
-    directory = Path(tempfile.mkdtemp(prefix=METRICS_PREFIX, dir=memory))
-    stack.callback(shutil.rmtree, directory, ignore_errors=True)
-    return directory
-
-
-def keep_metrics_directory(directory: Path, data: Path, stack: ExitStack | AsyncExitStack) -> None:
-    """Links it, so that the next start finds and removes it, also after a crash. The data directory must be locked."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # with external stores nothing else has made it
-    remove_metrics_directory(data)
-    (data / "metrics").symlink_to(directory)
-    stack.callback(remove_metrics_directory, data)
-
-
-def remove_metrics_directory(data: Path) -> None:
-    link = data / "metrics"
-    if link.is_symlink():
-        directory = link.readlink()
-        link.unlink()
-        if directory.name.startswith(METRICS_PREFIX):
-            shutil.rmtree(directory, ignore_errors=True)
-    else:
-        shutil.rmtree(link, ignore_errors=True)

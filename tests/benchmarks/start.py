@@ -2,7 +2,8 @@
 
 `python -m tests.benchmarks.start [--times 5]`: the first start on an empty directory (which also creates indexes, keys
 and the administrator), and the next one on the same data. Baseline of the same run: the two embedded servers alone.
-Bar: 5 seconds for the first start (median).
+Bars (median, two quiet cores): 3.5 and 2 seconds. Each directory has a bytecode cache of its own, so that the first
+start compiles the code, as after an installation, and the next one does not, whatever the caller's environment says.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 from tests.journeys.support.running import running
 from tests.servers import MongoServer, RedisServer
 
-BAR_SECONDS = 3.5
+BARS = {"first start": 3.5, "next start": 2.0}
 
 
 def seconds(start: Callable[[], None]) -> float:
@@ -36,7 +37,7 @@ def servers_alone() -> float:
 
 def product(folder: Path) -> float:
     started = time.perf_counter()
-    with running(data=folder):
+    with running(data=folder, environment={"PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}):
         return time.perf_counter() - started
 
 
@@ -53,9 +54,9 @@ def main() -> int:
     for name, measured in times.items():
         median = statistics.median(measured)
         print(f"{name:14} {median:5.2f} s (slowest {max(measured):.2f})   ratio {median / baseline:.1f}")
-    first = statistics.median(times["first start"])
-    print(f"first start: {first:.2f} s, at most {BAR_SECONDS}: {'ok' if first <= BAR_SECONDS else 'TOO SLOW'}")
-    return 0 if first <= BAR_SECONDS else 1
+    slow = [name for name, bar in BARS.items() if statistics.median(times[name]) > bar]
+    print(f"too slow: {', '.join(slow)}" if slow else "ok", f"(at most {BARS})")
+    return 1 if slow else 0
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from integrations.local.launch import keep_metrics_directory, new_metrics_directory, remove_metrics_directory
+from integrations.local.metrics_directory import keep_metrics_directory, new_metrics_directory, remove_metrics_directory
 
 
 def test_each_start_has_an_empty_directory_on_another_disk_than_the_data(tmp_path: Path) -> None:
