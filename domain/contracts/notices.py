@@ -54,6 +54,7 @@ class DeletionDecidedValues(ContractValues):
 
 class ExpiringValues(ContractValues):
     days_left: int = Field(examples=[7])
+    end_date: str = Field("", examples=["2026-12-31"])
 
 
 class StatusValues(ContractValues):
@@ -121,7 +122,8 @@ def deletion_decided(event: StaffNoticeDue) -> DeletionDecidedValues:
 
 
 def expiring(event: StaffNoticeDue) -> ExpiringValues:
-    return ExpiringValues(**_common(event), days_left=event.values.get("days", 0))
+    given = event.values
+    return ExpiringValues(**_common(event), days_left=given.get("days", 0), end_date=given.get("endDate", ""))
 
 
 def status_changed(event: ContractStatusChanged) -> Notice | None:

@@ -152,7 +152,8 @@ _TYPES: Final[tuple[NotificationType[Any], ...]] = (
         notice=due("CONTRACT_EXPIRING_SOON", expiring),
         values=ExpiringValues,
         title=Text(
-            "合同 {{contractNumber}} 将在 {{daysLeft}} 天后到期", "{{contractNumber}} expires in {{daysLeft}} days"
+            "合同 {{contractNumber}} 将于 {{endDate}} 到期（剩余 {{daysLeft}} 天）",
+            "{{contractNumber}} ends on {{endDate}} (days left: {{daysLeft}})",
         ),
         content=Text(
             "客户 {{customerName}}，阿姨 {{workerName}}，请及时联系续约",

@@ -1,7 +1,7 @@
 """The contract repository: optimistic locking, unique fields, lookups and searches; in MongoDB and in memory."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.shared.errors import Conflict
 from integrations.mongo.contracts.repository import MongoContractRepository
+from integrations.mongo.layout import convert_layout
 from integrations.mongo.outbox import Outbox
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_contract_with_all_fields, active, id_card, signing
 from tests.domain.contracts.in_memory_stores import InMemoryContracts
@@ -225,6 +226,20 @@ async def test_due_contracts_for_expiry_come_earliest_first(any_store: Any) -> N
     assert [int(contract_id, 16) for contract_id in due] == [3, 2]
     assert list(await any_store.due_for_expiry(today, 50)) == []
     assert len(await any_store.due_for_expiry(today + timedelta(days=1), 50)) == 1
+
+
+async def test_a_contract_of_a_version_with_three_reminders_gets_the_next_of_five(
+    contracts: MongoContractRepository, database: Store
+) -> None:
+    end = date(2026, 5, 31)
+    contract = await contracts.save(active(1, end_date=end, reminded=(30, 7)), [])
+    day_before = datetime(2026, 5, 30, tzinfo=UTC)  # when that version would have reminded next
+    await contracts.collection.update_one({}, {"$set": {"_expiryDue": day_before}})
+
+    await convert_layout(database, contracts)
+
+    assert await contracts.due_for_expiry(end - timedelta(days=4), 50) == []
+    assert await contracts.due_for_expiry(end - timedelta(days=3), 50) == [contract.id]
 
 
 async def test_cards_from_the_store_equal_the_cards_in_events(any_store: Any) -> None:
