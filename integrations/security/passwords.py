@@ -11,7 +11,6 @@ from integrations.security.fair_pool import FairPool
 
 PasswordScheme = Literal["bcrypt", "argon2id"]
 
-MIN_ROUNDS = 10
 MAX_WAITING: Final = 64
 MAX_WAITING_PER_ADDRESS: Final = 32
 _ARGON2: Final = {"memory_cost": 19 * 1024, "time_cost": 2, "parallelism": 1}
@@ -37,9 +36,7 @@ class PasslibHasher(PasswordHasher):
         max_waiting: int = MAX_WAITING,
     ) -> None:
         """By default with half of the processors, so that the pools of staff and users together take no more than
-        there are."""
-        if rounds < MIN_ROUNDS:
-            raise ValueError(f"bcrypt needs a cost of at least {MIN_ROUNDS}")
+        there are. What `rounds` may be is for `AccountSettings` to say."""
         self._rounds = rounds
         self._scheme = _HANDLERS[scheme]
         self._context = _context(rounds, self._scheme)

@@ -114,6 +114,7 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"CORS_ORIGIN": "https://crm.example:99999"}, "CORS_ORIGIN"),
         ({"TRUSTED_PROXIES": "::fffe:0:0/95"}, "TRUSTED_PROXIES"),
         ({"CORS_ORIGIN": "null"}, "CORS_ORIGIN"),
+        ({"PASSWORD_ROUNDS": "9"}, "PASSWORD_ROUNDS"),
         ({"CORS_ORIGIN": "https://crm.example, null"}, "CORS_ORIGIN"),
         ({"CORS_ORIGIN": "https://crm.example/"}, "CORS_ORIGIN"),
         ({"CORS_ORIGIN": "https://*.example"}, "CORS_ORIGIN"),
@@ -186,6 +187,7 @@ def test_links_begin_with_the_public_address_and_by_default_with_that_of_the_pro
     ("change", "variable"),
     [
         ({"CORS_ORIGIN": "null"}, "CORS_ORIGIN"),
+        ({"PASSWORD_ROUNDS": "9"}, "PASSWORD_ROUNDS"),
         ({"PUBLIC_URL": "127.0.0.1:8000"}, "PUBLIC_URL"),
         ({"INTERVIEW_GUEST_URL": "javascript:alert('{code}')"}, "INTERVIEW_GUEST_URL"),
         ({"INTERVIEW_GUEST_URL": "http://192.168.1.5/{code}"}, "INTERVIEW_GUEST_URL"),

@@ -1,11 +1,13 @@
 """Login, refresh and logout of staff, with the paths and fields of the legacy system."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from redis.asyncio import Redis
 
 from domain.audit.model import AuditRecorded
 from domain.sessions.model import secret_digest
@@ -16,6 +18,7 @@ from domain.shared.password_strength import WeakPassword
 from http_api.core.rate_limits import RateLimit
 from tests.app_process import Answer
 from tests.user_api import UserApi
+from tests.user_api import user_api as user_api_process
 
 PASSWORD = "correct horse"
 
@@ -33,8 +36,12 @@ async def log_in(running: UserApi, password: str = PASSWORD, username: str = "li
 @pytest.fixture
 async def user_api(strict: UserApi) -> UserApi:
     """A backend with one manager, 李经理. Cookies are for https only, so none is sent unless a test does it."""
-    await strict.services.staff.administration.create_by_operator("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
+    await create_manager(strict)
     return strict
+
+
+async def create_manager(running: UserApi) -> None:
+    await running.services.staff.administration.create_by_operator("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
 
 
 async def change_staff(running: UserApi, **fields: object) -> None:
@@ -141,16 +148,26 @@ async def test_the_owner_on_a_known_browser_logs_in_while_others_guess_from_many
     assert (await log_in(user_api, X_Forwarded_For="9.9.9.9", Cookie=browser)).status == 200
 
 
-async def test_a_flood_of_user_passwords_does_not_delay_staff_or_users_elsewhere(user_api: UserApi) -> None:
-    await user_api.register(username="wang_fang", password=PASSWORD)
+@pytest.fixture
+async def slow_hashes(
+    mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, object]]"
+) -> AsyncIterator[UserApi]:
+    """Passwords cost what they cost at least in production."""
+    async with user_api_process(mongodb_uri, redis_url, database.name, password_rounds=10) as running:
+        await create_manager(running)
+        yield running
+
+
+async def test_a_flood_of_user_passwords_does_not_delay_staff_or_users_elsewhere(slow_hashes: UserApi) -> None:
+    await slow_hashes.register(username="wang_fang", password=PASSWORD)
 
     async def user_logs_in(username: str, address: str, password: str = PASSWORD) -> Answer:
         credentials = {"username": username, "password": password}
-        return await user_api.call("POST", "/login-with-password", credentials, X_Forwarded_For=address)
+        return await slow_hashes.call("POST", "/login-with-password", credentials, X_Forwarded_For=address)
 
     flood = [asyncio.ensure_future(user_logs_in(f"unknown_{number}", "8.8.8.8")) for number in range(120)]
     refused = await first_with_status(flood, 429)
-    staff, user = await asyncio.gather(log_in(user_api), user_logs_in("wang_fang", "1.2.4.8"))
+    staff, user = await asyncio.gather(log_in(slow_hashes), user_logs_in("wang_fang", "1.2.4.8"))
     await asyncio.gather(*flood)
 
     assert int(refused.headers["Retry-After"]) > 0
