@@ -8,6 +8,7 @@ from domain.shared.background import BackgroundJob, Every
 from domain.shared.ports import Clock
 
 KEPT_DAYS: Final = 400
+"""Also of the login log of staff, and of the numbers of refused accesses."""
 _EVERY_SECONDS: Final = 3600.0
 _LEASE_SECONDS: Final = 600.0
 _ROWS_AT_ONCE: Final = 500

@@ -132,12 +132,25 @@ class StaffAdministration:
         changed = StaffChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)
         return await self._add(staff, password, [row, changed, *self._moved("", staff)])
 
-    async def create_by_operator(self, username: str, name: str, password: str, role: str, actor: Actor) -> Staff:
-        """For the command line: with any role. Raises UnknownRole, WeakPassword, UsernameTaken."""
+    async def create_by_operator(
+        self, username: str, name: str, password: str, role: str, actor: Actor, *, must_change: bool = False
+    ) -> Staff:
+        """For the command line: with any role. `must_change`: the password must be changed at the first log-in.
+
+        Raises UnknownRole, WeakPassword, UsernameTaken.
+        """
         await self._access.require_role(role)
         require_strong(password, (username, name))
         now = self._clock.now()
-        staff = Staff(id=self._ids.next_id(), username=username, name=name, role=role, created_at=now, updated_at=now)
+        staff = Staff(
+            id=self._ids.next_id(),
+            username=username,
+            name=name,
+            role=role,
+            must_change_password=must_change,
+            created_at=now,
+            updated_at=now,
+        )
         after = {"username": username, "role": str(role)}
         return await self._add(
             staff, password, [audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, after)]
@@ -165,7 +178,7 @@ class StaffAdministration:
         return await self._change(staff_id, {"suspended": True}, editor, actor, reason=reason)
 
     async def resume(self, staff_id: str, editor: StaffAuthority, actor: Actor) -> Staff:
-        """Raises StaffNotFound, GrantsMoreThanHeld."""
+        """Raises StaffNotFound, StaffPhoneTaken, GrantsMoreThanHeld."""
         return await self._change(staff_id, {"suspended": False}, editor, actor)
 
     async def deactivate(self, staff_id: str, editor: StaffAuthority, actor: Actor) -> Staff:
@@ -266,7 +279,8 @@ class StaffAdministration:
 
     async def _check_phone(self, before: Staff | None, after: Staff) -> None:
         """A phone identifies one account, because WeChat proves phones. Raises StaffPhoneTaken."""
-        if not after.phone or (before is not None and before.phone == after.phone):
+        revived = after.is_usable and before is not None and not before.is_usable
+        if not after.phone or (before is not None and before.phone == after.phone and not revived):
             return
         found = await self._staff.find_active_by_phone(after.phone)
         if any(each.id != after.id for each in found):

@@ -73,7 +73,9 @@ class StaffLoginLog:
             new_place=_is_new_place(staff, actor.address),
         )
 
-    async def refused(self, username: str, staff: Staff | None, reason: str, actor: Actor) -> None:
+    async def refused(
+        self, username: str, staff: Staff | None, reason: str, actor: Actor, *, wechat: bool = False
+    ) -> None:
         """Never fails: a log that is down must not tell known accounts from unknown ones."""
         row = StaffLoginRecorded(
             id=self._ids.next_id(),
@@ -81,6 +83,7 @@ class StaffLoginLog:
             staff_id=staff.id if staff else "",
             username=staff.username if staff else f"{username[:1]}***",
             name=staff.name if staff else "",
+            method="wechat" if wechat else "password",
             result="failed",
             reason=reason,
             address=actor.address,

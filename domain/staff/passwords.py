@@ -68,12 +68,15 @@ class StaffPasswords:
         await self._set(staff, password, actor, must_change=True)
         return password
 
-    async def set_by_username(self, username: str, password: str, actor: Actor) -> Staff:
-        """For the command line. Ends all sessions. Raises StaffNotFound, WeakPassword."""
+    async def set_by_username(self, username: str, password: str, actor: Actor, *, must_change: bool = False) -> Staff:
+        """For the command line. Ends all sessions. `must_change`: the password must be changed at the next log-in.
+
+        Raises StaffNotFound, WeakPassword.
+        """
         staff = await self._staff.find_by_username(username)
         if staff is None:
             raise StaffNotFound
-        return await self._set(staff, password, actor)
+        return await self._set(staff, password, actor, must_change=must_change)
 
     async def _set(
         self, staff: Staff, password: str, actor: Actor, kept_session: str = "", must_change: bool = False

@@ -80,7 +80,7 @@ class StaffSessions:
         try:
             staff.require_usable()
         except PermissionDenied as error:
-            await self._log.refused(staff.username, staff, error.code, actor)
+            await self._log.refused(staff.username, staff, error.code, actor, wechat=wechat)
             raise
         login = self._log.accepted(staff, actor, known_device=known_device, wechat=wechat)
         now, session_id = self._clock.now(), self._ids.next_id()

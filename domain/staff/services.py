@@ -12,6 +12,7 @@ from domain.staff.access import StaffAccess
 from domain.staff.administration import StaffAdministration
 from domain.staff.department_table import DepartmentTable
 from domain.staff.departments import Departments
+from domain.staff.former_departments import FormerDepartments
 from domain.staff.login_log import LoginLogStore, StaffLoginLog
 from domain.staff.passwords import StaffPasswords
 from domain.staff.pictures import StaffPictures
@@ -54,6 +55,7 @@ class StaffServices:
     department_table: DepartmentTable
     """Follows the event stream in every app process."""
     departments: Departments
+    former_departments: FormerDepartments
     login_log: StaffLoginLog
     administration: StaffAdministration
     passwords: StaffPasswords
@@ -90,6 +92,7 @@ def staff_services(ports: StaffPorts) -> StaffServices:
         role_table=table,
         department_table=department_table,
         departments=departments,
+        former_departments=FormerDepartments(ports.staff, departments, ports.clock, ports.ids),
         login_log=login_log,
         administration=administration,
         passwords=StaffPasswords(

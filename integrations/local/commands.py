@@ -49,8 +49,10 @@ async def with_servers(settings: Settings, options: argparse.Namespace, job: Job
 
 
 async def create_admin(known: Settings, options: argparse.Namespace) -> int:
+    """A password that was not typed here by a person must be changed at the first log-in: others may have read it."""
     given = revealed(known.accounts.admin_password)
-    password = given or (getpass.getpass("密码 Password: ") if sys.stdin.isatty() else secrets.token_urlsafe(12))
+    typed = not given and sys.stdin.isatty()
+    password = given or (getpass.getpass("密码 Password: ") if typed else secrets.token_urlsafe(12))
     if len(password) < MIN_PASSWORD_LENGTH:
         print(f"密码至少 {MIN_PASSWORD_LENGTH} 位 · at least {MIN_PASSWORD_LENGTH} characters", file=sys.stderr)
         return 1
@@ -59,15 +61,17 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
         await area.create_indexes()
         if options.reset:
             try:
-                await area.services.passwords.set_by_username(options.username, password, SYSTEM)
+                await area.services.passwords.set_by_username(options.username, password, SYSTEM, must_change=not typed)
             except NotFound as error:
                 print(f"没有账号 {options.username} · no account {options.username} [{error.code}]", file=sys.stderr)
                 return 1
         else:
             await area.services.administration.create_by_operator(
-                options.username, options.name, password, options.role, SYSTEM
+                options.username, options.name, password, options.role, SYSTEM, must_change=not typed
             )
-    made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"
+    if not typed:
+        print("首次登录须修改密码 · the password must be changed at the first log-in")
+    made_up = "" if given or typed else f"  密码 password: {password}"
     print(f"完成 · done: {options.username}{made_up}")
     return 0
 

@@ -1,4 +1,4 @@
-"""The login log of staff in MongoDB. Rows expire after 400 days."""
+"""The login log of staff in MongoDB. Rows expire as those of the audit log do."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from domain.audit.retention import KEPT_DAYS
 from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.staff.login_log import LoginLogQuery, StaffLoginRecorded
 from integrations.mongo.failures import store_failures
 
-_KEPT: Final = timedelta(days=400)
+_KEPT: Final = timedelta(days=KEPT_DAYS)
 
 
 class MongoStaffLoginLog:

@@ -67,6 +67,7 @@ def wire_staff(base: Infrastructure, wechat: StaffIdentityProvider | None = None
         await departments.create_indexes()
         await logins.create_indexes()
         await services.roles.seed()
+        await services.former_departments.convert()
 
     return Area(
         name="staff",

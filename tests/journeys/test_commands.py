@@ -65,6 +65,10 @@ async def test_create_admin_creates_an_account_once_and_resets_its_password_on_r
             assert "Another-Lamp-7" not in reset.stdout + reset.stderr
             assert await login_status(client, "wang_li", first) == 401
             assert await login_status(client, "wang_li", "Another-Lamp-7") == 200
+            body = {"username": "wang_li", "password": "Another-Lamp-7"}
+            token = (await (await client.post("/api/auth/login", json=body)).json())["data"]["access_token"]
+            refused = await client.get("/api/users", headers={"Authorization": f"Bearer {token}"})
+            assert (await refused.json())["code"] == "PASSWORD_CHANGE_REQUIRED"  # nobody typed it at the terminal
 
 
 def test_create_admin_refuses_a_short_password_and_an_unknown_username(stores: dict[str, str], tmp_path: Path) -> None:

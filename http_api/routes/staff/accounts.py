@@ -267,7 +267,7 @@ async def suspend_staff(context: RequestContext, staff_id: EntityId, body: Suspe
     rate_limit=RateLimit.WRITE,
     audit="staff.resume",
     message=Text("用户账号已恢复", "Account resumed"),
-    raises=CHANGED,
+    raises=(*CHANGED, StaffPhoneTaken),
 )
 async def resume_staff(context: RequestContext, staff_id: EntityId) -> StaffAnswer:
     """恢复账号 · resume a suspended account"""

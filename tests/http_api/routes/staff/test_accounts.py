@@ -146,6 +146,41 @@ async def test_an_account_that_is_closed_has_no_session_left(
     assert (await log_in(strict)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "undo"), [("PATCH", "/suspend", ("/resume", None)), ("DELETE", "", ("", {"active": True}))]
+)
+async def test_an_account_whose_phone_another_has_got_meanwhile_stays_closed(
+    strict: UserApi, method: str, path: str, undo: tuple[str, object]
+) -> None:
+    account = await an_account(strict, phone="13812345678")
+    await call(strict, method, f"/{account['id']}{path}", {} if path else None)
+    other = await an_account(strict, "wang_fang", phone="13812345678")
+
+    refused = await call(strict, "PATCH", f"/{account['id']}{undo[0]}", undo[1])
+    await call(strict, "DELETE", f"/{other['id']}")
+    opened = await call(strict, "PATCH", f"/{account['id']}{undo[0]}", undo[1])
+
+    assert (refused.status, refused.code) == (409, "STAFF_PHONE_TAKEN")
+    assert (opened.status, opened.data["active"], opened.data["suspended"]) == (200, True, False)
+
+
+async def test_a_department_that_a_former_account_names_becomes_one_with_an_id(strict: UserApi) -> None:
+    manager, token = await strict.stores.hired(Role.MANAGER, department="月嫂部")
+    colleague, _ = await strict.stores.hired(Role.EMPLOYEE, department=" 月嫂部 ")
+    known, _ = await strict.stores.hired(Role.EMPLOYEE)
+
+    for _ in range(2):
+        await strict.services.staff.former_departments.convert()
+
+    shown = {each["id"]: each for each in (await call(strict, "GET", pageSize=100)).data["items"]}
+    [department] = await strict.services.staff.departments.list()
+    assert (department.department.name, department.users_count) == ("月嫂部", 2)
+    assert shown[manager]["departmentId"] == shown[colleague]["departmentId"] == department.department.id
+    assert shown[manager]["department"] == "月嫂部"
+    assert shown[known]["departmentId"] is None
+    assert (await own(strict, "GET", "/me", token=token)).status == 200  # the sessions go on
+
+
 async def test_nobody_closes_or_demotes_themselves(strict: UserApi) -> None:
     admin, token = await strict.stores.hired()
     await strict.stores.hired()

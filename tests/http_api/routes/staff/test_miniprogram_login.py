@@ -75,6 +75,8 @@ async def test_a_suspended_account_with_a_bound_identity_is_refused(app: StaffAp
     await app.running.stores.staff.save(staff.model_copy(update={"suspended": True}), ())
 
     assert (await app.login()).code == "STAFF_SUSPENDED"
+    [refused] = await app.running.stores.database["staff_login_logs"].find({"result": "failed"}).to_list(None)
+    assert (refused["method"], refused["reason"]) == ("wechat", "STAFF_SUSPENDED")
 
 
 async def test_without_settings_the_route_says_so(strict: UserApi) -> None:
