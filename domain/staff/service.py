@@ -99,13 +99,27 @@ class StaffSessions:
         )
         for attempt in range(_MAX_TRIES):
             try:
-                saved = await self._staff.save(staff.logged_in(session, now), [row, login])
+                after = staff.logged_in(session, now)
+                displaced = self._displaced(staff, after)
+                saved = await self._staff.save(after, [row, login, *displaced])
+                if displaced:
+                    await self._access.forget(saved.id)
                 return await self._logged_in(saved, self._issue(saved.id, session.id, secret))
             except Conflict:  # another device is logging in concurrently
                 if attempt == _MAX_TRIES - 1:
                     raise
                 staff = await self._reload(staff.id)
         raise AssertionError("unreachable")
+
+    def _displaced(self, before: Staff, after: Staff) -> list[DomainEvent]:
+        """The sessions that a further one ends, because an account has no more than MAX_SESSIONS. Without an event
+        they would go on until caches forget them."""
+        kept, now = {each.id for each in after.sessions}, self._clock.now()
+        return [
+            StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=before.id, session_id=each.id)
+            for each in before.sessions
+            if each.id not in kept
+        ]
 
     async def _logged_in(self, staff: Staff, tokens: SessionTokens) -> StaffLoggedIn:
         authority = await self._access.authority_of_member(staff)

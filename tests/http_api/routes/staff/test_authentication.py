@@ -10,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.audit.model import AuditRecorded
-from domain.sessions.model import secret_digest
+from domain.sessions.model import MAX_SESSIONS, secret_digest
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.login_throttle import ACCOUNT
@@ -325,6 +325,17 @@ async def test_a_logout_ends_only_its_own_session(user_api: UserApi) -> None:
     assert (await send(user_api, "GET", "/me", token=here["access_token"])).code == "SESSION_ENDED"
     assert (await send(user_api, "POST", "/refresh", {"refreshToken": here["refresh_token"]})).code == "SESSION_ENDED"
     assert (await send(user_api, "GET", "/me", token=there["access_token"])).status == 200
+
+
+async def test_the_login_after_the_tenth_session_ends_the_oldest_at_once(user_api: UserApi) -> None:
+    tokens = []
+    for _ in range(MAX_SESSIONS + 1):
+        tokens.append((await log_in(user_api)).data["access_token"])
+        first = await send(user_api, "GET", "/me", token=tokens[0])
+        assert first.status == (401 if len(tokens) > MAX_SESSIONS else 200)
+
+    assert (await send(user_api, "GET", "/me", token=tokens[0])).code == "SESSION_ENDED"
+    assert (await send(user_api, "GET", "/me", token=tokens[1])).status == 200
 
 
 async def test_an_account_over_its_rate_limit_can_still_log_out(user_api: UserApi) -> None:
