@@ -17,7 +17,10 @@ class UserBlockedValues(Model):
 
 def _blocked(event: UserBlocked) -> Notice:
     values = UserBlockedValues(
-        user_id=event.user_id, nickname=event.nickname, operator_name=event.by.name, reason=event.reason
+        user_id=event.user_id,
+        nickname=event.nickname or f"…{event.user_id[-6:]}",
+        operator_name=event.by.name,
+        reason=event.reason,
     )
     to = Recipients(overseers=True, without=(event.by.id,))
     return Notice(fact=event.id, to=to, about=RecordRef(kind="miniprogram-user", id=event.user_id), values=values)

@@ -22,6 +22,7 @@ Listener = Callable[[StreamEntry], None]
 HISTORY_SECONDS = 14 * 60.0
 """Less than the event stream keeps, and more than the time within which a client can be recovered."""
 HISTORY_BYTES = 64 * 1024 * 1024
+_FURTHER_BYTES = 2048
 
 
 class Hub:
@@ -141,8 +142,9 @@ class Hub:
                 log.exception("hub.listener_failed", extra={"event": entry.event.type, "offset": entry.offset})
 
     def _keep(self, entry: StreamEntry, deliveries: Sequence[Delivery]) -> None:
-        for delivery in deliveries:
-            self.history.add(delivery, entry.size * 4)  # the objects, and later the encoded frame
+        """Deliveries of one event share its objects; each has a payload of its own, and later an encoded frame."""
+        for number, delivery in enumerate(deliveries):
+            self.history.add(delivery, min(entry.size * 4, _FURTHER_BYTES) if number else entry.size * 4)
 
     def _wake(self) -> None:
         order = parse_offset(self.position)

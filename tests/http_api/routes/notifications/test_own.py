@@ -14,7 +14,7 @@ async def notified(member: StaffMember, count: int = 1, **query: Any) -> dict[st
         answer = await member.call("GET", "/notifications", query=query)
         assert answer.status == 200, answer.body
         page: dict[str, Any] = answer.data
-        return page if page["total"] >= count else None
+        return page if len(page["list"]) >= count else None
 
     return await eventually(found)
 
