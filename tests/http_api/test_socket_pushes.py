@@ -8,12 +8,15 @@ from domain.audit.events import AuditLogGrew
 from domain.contracts.board.card import card_of
 from domain.contracts.events import ContractChanged, ContractStatusChanged
 from domain.contracts.statuses import ContractStatus
+from domain.customers.events import CustomerCard, CustomerChanged, DictionaryChanged
+from domain.customers.stages import Stage
 from domain.interviews.events import InterviewScheduled, LiveRoomPushed
 from domain.interviews.live.socket_rooms import participants_room
 from domain.interviews.participant_ids import staff_participant_id
 from domain.interviews.record.model import MANAGE
 from domain.monitoring.events import DiskMeasured
 from domain.monitoring.model import Disk
+from domain.notifications.events import NotificationsRead
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
 from domain.shared.actor import SYSTEM
@@ -35,6 +38,8 @@ from tests.waiting import eventually
 
 MARK: Final = ("/account", "accessChanged")
 """Every member may get this push."""
+PERSONAL: Final = {("/notifications", event) for event in ("notification", "unreadCount", "refresh")}
+"""For one person each, whatever the role: the tests of the namespace send them."""
 
 
 def _common(api: ContractApi) -> dict[str, Any]:
@@ -48,6 +53,9 @@ def pushed_by(api: ContractApi, members: list[Member]) -> list[tuple[str, str, D
     """For each push of staff: an event that it follows from, and the members whom it concerns."""
     employee = next(each for each in members if each.role == Role.EMPLOYEE)
     card = card_of(a_contract(created_by=employee.id))
+    texts = dict.fromkeys(("id", "customer_id", "name", "phone", "lead_source"), "x")
+    owners = {"owner_id": employee.id, "created_by": employee.id}
+    customer = CustomerCard(**texts, **owners, stage=Stage.PENDING, in_pool=False, version=1)
     change = {"card": card, "actor": SYSTEM.ref(), "cause": "edited"}
     connection = Connection(
         id="c" * 24,
@@ -69,6 +77,9 @@ def pushed_by(api: ContractApi, members: list[Member]) -> list[tuple[str, str, D
     def sees_contract(member: Member) -> bool:
         return owner(member) or member.role in (Role.ADMIN, Role.MANAGER, Role.OPERATOR)
 
+    def sees_customer(member: Member) -> bool:
+        return sees_contract(member) or member.role == Role.DISPATCH
+
     def sees_room(member: Member) -> bool:
         return owner(member) or member.may(MANAGE)
 
@@ -86,6 +97,11 @@ def pushed_by(api: ContractApi, members: list[Member]) -> list[tuple[str, str, D
         ("/contracts", "taskFinished", TaskFinished(
             **_common(api), task_id="t" * 24, kind="contract.preview", subject=card.id,
             owner_kind="staff", owner_id=employee.id, failed=False), owner),
+        ("/customers", "customerChanged", CustomerChanged(
+            **_common(api), card=customer, actor=SYSTEM.ref(), change="updated"), sees_customer),
+        ("/customers", "dictionaryChanged", DictionaryChanged(**_common(api), code="c", version=1), everybody),
+        ("/notifications", "notificationsRead", NotificationsRead(
+            **_common(api), user_id=employee.id, ids=("n",)), owner),
         ("/monitoring", "disks", DiskMeasured(
             **_common(api), disk=Disk(machine="m", volume="data", free_bytes=1, total_bytes=9)), everybody),
         ("/audit", "auditGrew", AuditLogGrew(**_common(api), count=3), everybody),
@@ -101,7 +117,7 @@ async def test_a_push_reaches_the_roles_that_it_is_for_and_no_others(api: Contra
     samples = pushed_by(api, members)
     declared = {(name, push.event) for name, each in staff.items() for push in each.pushes}
     snapshots = {(name, event) for name, event in declared if event == "snapshot"}
-    assert {sample[:2] for sample in samples} | snapshots == declared
+    assert {sample[:2] for sample in samples} | snapshots | PERSONAL == declared
     for name, event in snapshots:
         shown = {each.role: bool(each.socket.received(name, event)) for each in members}
         assert shown == {each.role: each.enters(staff[name]) for each in members}, name
