@@ -29,6 +29,7 @@ NEEDS_REVIEW = "needs-review"
 # Equality, sort, range: equality fields first, then the sort order (ids break ties), then range fields.
 _EQUAL = [("state", 1), ("hasPhone", 1), ("province", 1)]
 SEARCH_INDEXES: dict[str, list[tuple[str, int]]] = {
+    "created": [("createdAt", -1), ("_id", -1)],
     "by_created": [*_EQUAL, ("createdAt", -1), ("_id", -1), ("lastLoginAt", -1)],
     "by_last_login": [*_EQUAL, ("lastLoginAt", -1), ("_id", -1), ("createdAt", -1)],
     "by_login_count": [*_EQUAL, ("loginCount", -1), ("_id", -1), ("createdAt", -1), ("lastLoginAt", -1)],
