@@ -53,7 +53,7 @@ class TypeList(Model):
     list: list[TypeAnswer]
 
 
-class TemplateList(Model):
+class NotificationTemplateList(Model):
     list: list[NotificationTemplate]
 
 
@@ -107,9 +107,9 @@ async def list_types(context: RequestContext) -> TypeList:
 
 
 @endpoints.get("/notification-templates", access=EDIT, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
-async def list_templates(context: RequestContext) -> TemplateList:
+async def list_templates(context: RequestContext) -> NotificationTemplateList:
     """通知模板 · list the templates, in the order of the types"""
-    return TemplateList(list=[*await context.services.notifications.templates.all()])
+    return NotificationTemplateList(list=[*await context.services.notifications.templates.all()])
 
 
 @endpoints.patch(
