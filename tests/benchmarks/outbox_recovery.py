@@ -98,7 +98,7 @@ async def recovered(product: Product, database: "Database", accounts: int, login
 
 async def counted(client: aiohttp.ClientSession) -> tuple[int, int]:
     """Accounts, and log-ins of today."""
-    shown = await data_of(client, f"{USERS}/statistics/overview")
+    shown = await data_of(client, f"{USERS}/statistics")
     return shown["total"], shown["todayLogins"]
 
 
