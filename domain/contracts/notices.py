@@ -16,6 +16,7 @@ from domain.contracts.statuses import (
 )
 from domain.shared.model import Model
 from domain.shared.notifications import Notice, OwnersChanged, Recipients, RecordRef
+from domain.shared.scope import Resource
 from domain.shared.text import Text
 
 KIND: Final = "contract"
@@ -177,4 +178,4 @@ def _label(labels: Any, value: object) -> Text:
 def new_owner(event: ContractChanged) -> OwnersChanged | None:
     if not event.former_owner_id:
         return None
-    return OwnersChanged(RecordRef(kind=KIND, id=event.card.id), (event.card.owner_id,))
+    return OwnersChanged(RecordRef(kind=KIND, id=event.card.id), Resource.CONTRACT, (event.card.owner_id,))

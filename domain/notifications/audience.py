@@ -1,19 +1,21 @@
-"""Who may see which notifications: the one rule of lists, counts, reading and pushes, computed at reading."""
+"""Who may see which notifications: the one rule of sending, lists, counts and marking.
 
-from collections.abc import Collection
+A row has the keys of its data scope: the kind of record, and that kind with each person whom the record belongs to. A
+reader has keys, too, and sees the rows with one of them. So a query needs one condition, on one field.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from domain.notifications.types import NotificationTypes
 from domain.shared.authority import StaffAuthority
-from domain.shared.scope import scope_of
+from domain.shared.scope import Resource, scope_of
 
 
-@dataclass(frozen=True, slots=True)
-class Restriction:
-    """Of these types, the reader sees those about records of these people, and about records without an owner."""
-
-    types: tuple[str, ...]
-    people: frozenset[str]
+def scope_keys(resource: Resource | None, owners: Iterable[str]) -> tuple[str, ...]:
+    """The keys of a row about a record of these people. Without any, everybody with the permission sees it."""
+    people = sorted({owner for owner in owners if owner})
+    return (str(resource), *(_key(resource, person) for person in people)) if resource and people else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +24,23 @@ class Visibility:
 
     hidden: tuple[str, ...] = ()
     """Types whose permission the reader lacks."""
-    restrictions: tuple[Restriction, ...] = ()
+    keys: frozenset[str] | None = None
+    """None: the reader sees every record."""
 
-    def shows(self, kind: str, owners: Collection[str]) -> bool:
-        if kind in self.hidden:
-            return False
-        return all(
-            kind not in each.types or not owners or not each.people.isdisjoint(owners) for each in self.restrictions
-        )
+    def shows(self, kind: str, scope: Collection[str]) -> bool:
+        return kind not in self.hidden and (not scope or self.keys is None or not self.keys.isdisjoint(scope))
 
 
 def visible_to(authority: StaffAuthority, types: NotificationTypes) -> Visibility:
-    hidden: list[str] = []
-    restricted: dict[frozenset[str], list[str]] = {}
-    for each in types.all:
-        people = scope_of(authority, each.resource).people if each.resource else None
-        if each.permission and not authority.may(each.permission):
-            hidden.append(each.code)
-        elif people is not None:
-            restricted.setdefault(people, []).append(each.code)
-    restrictions = (Restriction(tuple(codes), people) for people, codes in restricted.items())
-    return Visibility(tuple(hidden), tuple(restrictions))
+    hidden = tuple(each.code for each in types.all if each.permission and not authority.may(each.permission))
+    scopes = {resource: scope_of(authority, resource) for resource in types.resources}
+    if all(scope.is_everything for scope in scopes.values()):
+        return Visibility(hidden)
+    keys: set[str] = set()
+    for resource, scope in scopes.items():
+        keys |= {str(resource)} if scope.people is None else {_key(resource, person) for person in scope.people}
+    return Visibility(hidden, frozenset(keys))
+
+
+def _key(resource: Resource, person: str) -> str:
+    return f"{resource}:{person}"

@@ -36,7 +36,8 @@ class NotificationContent(Model):
     data: dict[str, Any] = Field(default_factory=dict)
     """The values of the template."""
     about: RecordRef | None = None
-    owners: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    """The keys of the data scope (`scope_keys`)."""
     sent_at: Instant | None = None
 
 

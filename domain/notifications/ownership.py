@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from domain.notifications.audience import scope_keys
 from domain.notifications.events import NotificationAudienceChanged
 from domain.notifications.ports import NotificationStore
 from domain.shared.events import DomainEvent
-from domain.shared.notifications import OwnershipRule
+from domain.shared.notifications import OwnersChanged, OwnershipRule
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 
 ANNOUNCED_TOGETHER: Final = 500
@@ -36,9 +37,12 @@ class OwnershipFollower:
             rule = self.rules.get(type(event))
             changed = rule.change(event) if rule else None
             if changed is not None:
-                concerned |= dict.fromkeys(await self._store.set_owners(changed.about, changed.owners))
+                concerned |= dict.fromkeys(await self._move(changed))
         people = tuple(concerned)
         for start in range(0, len(people), ANNOUNCED_TOGETHER):
             event_id, at = self._ids.next_id(), self._clock.now()
             part = people[start : start + ANNOUNCED_TOGETHER]
             await self._publisher.publish([NotificationAudienceChanged(id=event_id, at=at, user_ids=part)])
+
+    async def _move(self, changed: OwnersChanged) -> Sequence[str]:
+        return await self._store.set_scope(changed.about, scope_keys(changed.resource, changed.owners))

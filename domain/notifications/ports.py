@@ -28,7 +28,7 @@ class UnreadGroup(Model):
 
     user_id: str
     type: str
-    owners: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
     count: int
 
 
@@ -58,8 +58,8 @@ class NotificationStore(Protocol):
     async def mark_all_read(self, user_id: str, visible: Visibility, before: datetime, at: datetime) -> int:
         """The visible rows up to `before`. Returns how many were unread."""
 
-    async def set_owners(self, about: RecordRef, owners: Sequence[str]) -> Sequence[str]:
-        """Of all rows about the record. Returns their recipients."""
+    async def set_scope(self, about: RecordRef, scope: Sequence[str]) -> Sequence[str]:
+        """Of all rows about the record that have one. Returns their recipients."""
 
     async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
         """The newest visible row of this type."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from domain.notifications.audience import scope_keys
 from domain.notifications.events import NotificationsSent
 from domain.notifications.model import Dispatch, NotificationContent, Recipient, row_id
 from domain.notifications.ports import NotificationStore
@@ -67,7 +68,7 @@ class NotificationSender:
         now = self._clock.now()
         row = _merged_fact(kind, notice, at) if kind.merge else notice.fact
         return Dispatch(
-            content=worded(template, notice, values, now),
+            content=worded(template, kind, notice, values, now),
             fact=notice.fact,
             to=tuple(Recipient(id=row_id(each, kind.code, row), user_id=each) for each in staff_ids),
             at=now,
@@ -87,7 +88,11 @@ class NotificationSender:
 
 
 def worded(
-    template: NotificationTemplate, notice: Notice, values: dict[str, Any], now: datetime | None
+    template: NotificationTemplate,
+    kind: NotificationType[Any],
+    notice: Notice,
+    values: dict[str, Any],
+    now: datetime,
 ) -> NotificationContent:
     """What the notice says, by this template."""
     return NotificationContent(
@@ -104,7 +109,7 @@ def worded(
         action_text_en=template.action_text_en,
         data=values,
         about=notice.about,
-        owners=notice.owners,
+        scope=scope_keys(kind.resource, notice.owners),
         sent_at=now,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.shared.events import DomainEvent
 from domain.shared.notifications import NotificationType
+from domain.shared.scope import Resource
 
 
 class NotificationTypes:
@@ -20,6 +21,11 @@ class NotificationTypes:
         self._by_cause: dict[type[DomainEvent], list[NotificationType[Any]]] = {}
         for each in self.all:
             self._by_cause.setdefault(each.cause, []).append(each)
+
+    @property
+    def resources(self) -> frozenset[Resource]:
+        """Whose data scope limits some type."""
+        return frozenset(each.resource for each in self.all if each.resource)
 
     @property
     def causes(self) -> Sequence[type[DomainEvent]]:

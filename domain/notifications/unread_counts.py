@@ -22,6 +22,6 @@ class UnreadCounts:
         counts = dict.fromkeys((each.id for each in readers), 0)
         visibilities = {each.id: visible_to(each, self._types) for each in readers}
         for group in await self._store.unread_groups(list(counts)):
-            if visibilities[group.user_id].shows(group.type, group.owners):
+            if visibilities[group.user_id].shows(group.type, group.scope):
                 counts[group.user_id] += group.count
         return counts

@@ -101,6 +101,7 @@ class OwnersChanged:
     """The record belongs to other people now."""
 
     about: RecordRef
+    resource: Resource
     owners: tuple[str, ...]
 
 

@@ -30,7 +30,7 @@ _FIELDS: Final = frozenset(field.alias or name for name, field in Notification.m
 
 
 class MongoNotifications(NotificationStore):
-    """Rows of the former system are served too: they lack the English texts, the record and its owners."""
+    """Rows of the former system are served too: they lack the English texts, the record and its scope."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._rows = database["notifications"]
@@ -38,7 +38,7 @@ class MongoNotifications(NotificationStore):
     async def create_indexes(self) -> None:
         with store_failures():
             await self._rows.create_index([("userId", 1), ("status", 1), ("createdAt", -1)], name="by_status")
-            await self._rows.create_index([("about.id", 1)], name="by_record", sparse=True)
+            await self._rows.create_index([("about.id", 1)], name="by_record")
             # Rows that were not read have no such time, and stay.
             seconds = int(KEPT_AFTER_READING.total_seconds())
             await self._rows.create_index("readAt", name="read", expireAfterSeconds=seconds, sparse=True)
@@ -92,14 +92,14 @@ class MongoNotifications(NotificationStore):
 
     async def _unread_groups_of(self, user_id: str) -> Sequence[UnreadGroup]:
         wanted = {"userId": reference(user_id), "status": _UNREAD}
-        group = {"_id": {"type": "$type", "owners": "$owners"}, "count": {"$sum": 1}}
+        group = {"_id": {"type": "$type", "scope": "$scope"}, "count": {"$sum": 1}}
         with store_failures():
             found = await self._rows.aggregate([{"$match": wanted}, {"$group": group}]).to_list(None)
         return [
             UnreadGroup(
                 user_id=user_id,
                 type=each["_id"]["type"],
-                owners=tuple(each["_id"].get("owners") or ()),
+                scope=tuple(each["_id"].get("scope") or ()),
                 count=each["count"],
             )
             for each in found
@@ -122,10 +122,10 @@ class MongoNotifications(NotificationStore):
         with store_failures():
             return (await self._rows.update_many(query, _reading(at))).modified_count
 
-    async def set_owners(self, about: RecordRef, owners: Sequence[str]) -> Sequence[str]:
-        query = {"about.id": about.id, "about.kind": about.kind}
+    async def set_scope(self, about: RecordRef, scope: Sequence[str]) -> Sequence[str]:
+        query = {"about.id": about.id, "about.kind": about.kind, "scope": {"$exists": True}}
         with store_failures():
-            await self._rows.update_many(query, {"$set": {"owners": list(owners)}})
+            await self._rows.update_many(query, {"$set": {"scope": list(scope)}})
             found = await self._rows.find(query, {"userId": 1}).to_list(None)
         return sorted({str(row["userId"]) for row in found})
 
@@ -215,11 +215,8 @@ def _visible(user_id: str, visible: Visibility) -> Document:
     query: Document = {"userId": reference(user_id)}
     if visible.hidden:
         query["type"] = {"$nin": list(visible.hidden)}
-    if visible.restrictions:
-        query["$nor"] = [
-            {"type": {"$in": list(each.types)}, "owners": {"$exists": True, "$nin": sorted(each.people)}}
-            for each in visible.restrictions
-        ]
+    if visible.keys is not None:
+        query["scope"] = {"$in": [None, *sorted(visible.keys)]}  # None: rows without a scope
     return query
 
 

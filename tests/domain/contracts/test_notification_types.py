@@ -10,6 +10,7 @@ from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import ActorRef
 from domain.shared.events import DomainEvent
 from domain.shared.notifications import Notice, OwnersChanged, Recipients, RecordRef
+from domain.shared.scope import Resource
 from tests.domain.contracts.builders import NOW, STAFF, a_contract
 
 S = ContractStatus
@@ -77,5 +78,5 @@ def test_an_assignment_gives_the_notifications_of_the_contract_its_new_owner() -
 
     assert rule.change(ContractChanged(**common)) is None
     assert rule.change(ContractChanged(**common, former_owner_id="f" * 24)) == OwnersChanged(
-        RecordRef(kind="contract", id=card.id), (STAFF.id,)
+        RecordRef(kind="contract", id=card.id), Resource.CONTRACT, (STAFF.id,)
     )

@@ -50,11 +50,11 @@ class MemoryNotifications(NotificationStore):
 
     async def unread_groups(self, user_ids: Sequence[str]) -> Sequence[UnreadGroup]:
         groups = Counter(
-            (row.user_id, row.type, row.owners)
+            (row.user_id, row.type, row.scope)
             for row in self.rows.values()
             if row.user_id in user_ids and row.status == NotificationStatus.SENT
         )
-        return [UnreadGroup(user_id=key[0], type=key[1], owners=key[2], count=count) for key, count in groups.items()]
+        return [UnreadGroup(user_id=key[0], type=key[1], scope=key[2], count=count) for key, count in groups.items()]
 
     async def visible_ids(self, user_id: str, visible: Visibility, ids: Sequence[str]) -> set[str]:
         return {row.id for row in self._visible(user_id, visible) if row.id in ids}
@@ -74,17 +74,17 @@ class MemoryNotifications(NotificationStore):
             self._read(row, at)
         return len(found)
 
-    async def set_owners(self, about: RecordRef, owners: Sequence[str]) -> Sequence[str]:
-        concerned = [row for row in self.rows.values() if row.about == about]
+    async def set_scope(self, about: RecordRef, scope: Sequence[str]) -> Sequence[str]:
+        concerned = [row for row in self.rows.values() if row.about == about and row.scope]
         for row in concerned:
-            self.rows[row.id] = row.model_copy(update={"owners": tuple(owners)})
+            self.rows[row.id] = row.model_copy(update={"scope": tuple(scope)})
         return sorted({row.user_id for row in concerned})
 
     async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
         return next((row for row in self._visible(user_id, visible) if row.type == kind), None)
 
     def _visible(self, user_id: str, visible: Visibility) -> list[Notification]:
-        found = (row for row in self.rows.values() if row.user_id == user_id and visible.shows(row.type, row.owners))
+        found = (row for row in self.rows.values() if row.user_id == user_id and visible.shows(row.type, row.scope))
         return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)
 
     def _unread_of(self, user_id: str) -> list[Notification]:

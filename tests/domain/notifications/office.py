@@ -124,7 +124,8 @@ class Office:
             self.store, self.templates, self.staff, self.records, self.publisher, self.clock, self.ids
         )
         ownership = OwnershipRule(
-            ThingMoved, lambda event: OwnersChanged(RecordRef(kind="thing", id=event.thing), (event.owner,))
+            ThingMoved,
+            lambda event: OwnersChanged(RecordRef(kind="thing", id=event.thing), Resource.CONTRACT, (event.owner,)),
         )
         declared = Notifications(types=types or (PLAIN,), ownership=(ownership,))
         self.services = notification_services(ports, {"things": declared}, (Rights,))

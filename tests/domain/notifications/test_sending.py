@@ -121,7 +121,7 @@ async def test_a_notification_reads_in_both_languages_and_a_value_is_no_template
     (row,) = await office.rows(CLERK)
     assert (row.title, row.title_en) == ("新：{{kind}}<b>", "new: {{kind}}<b>")
     assert row.data["kind"] == {"zh": "新", "en": "new"}
-    assert (row.about, row.owners) == (RecordRef(kind="thing", id="1"), (CLERK,))
+    assert (row.about, row.scope) == (RecordRef(kind="thing", id="1"), ("contract", f"contract:{CLERK}"))
 
 
 async def test_an_event_that_is_no_such_fact_sends_nothing(office: Office) -> None:

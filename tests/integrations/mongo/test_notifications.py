@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.notifications.audience import Restriction, Visibility
+from domain.notifications.audience import Visibility
 from domain.notifications.model import Dispatch, NotificationContent, Recipient, row_id
 from domain.notifications.ports import NotificationQuery, NotificationStore, UnreadGroup
 from domain.notifications.templates import NotificationTemplate
@@ -23,6 +23,7 @@ from tests.domain.notifications.memory import MemoryNotifications
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 WANG, LI = "a" * 24, "b" * 24
 EVERYTHING, FIRST = Visibility(), PageRequest()
+OF_WANG, OF_LI = ("contract", f"contract:{WANG}"), ("contract", f"contract:{LI}")
 
 
 @pytest.fixture(params=["mongodb", "memory"])
@@ -71,7 +72,7 @@ async def test_a_row_is_loaded_with_all_its_fields_and_stored_once(store: Notifi
         action_text="查看",
         action_text_en="View",
         data={"customerName": "王芳", "reason": {"zh": "拒签", "en": "Declined"}},
-        owners=(WANG, LI),
+        scope=("contract", f"contract:{WANG}"),
         sent_at=NOW,
     )
 
@@ -136,16 +137,16 @@ async def test_lists_are_filtered_newest_first_and_paged(store: NotificationStor
 
 
 async def test_what_a_reader_may_not_see_is_in_no_list_and_is_not_marked(store: NotificationStore) -> None:
-    await store.add([a_dispatch(1, owners=(WANG,)), a_dispatch(2, owners=(LI,)), a_dispatch(3)])
-    await store.add([a_dispatch(4, kind="HIDDEN"), a_dispatch(5, kind="FREE", owners=(LI,))])
-    visible = Visibility(("HIDDEN",), (Restriction(("THING", "OTHER"), frozenset({WANG, "c" * 24})),))
+    await store.add([a_dispatch(1, scope=OF_WANG), a_dispatch(2, scope=OF_LI), a_dispatch(3)])
+    await store.add([a_dispatch(4, kind="HIDDEN"), a_dispatch(5, kind="FREE", scope=("free", f"free:{LI}"))])
+    visible = Visibility(("HIDDEN",), frozenset({"free", f"contract:{WANG}", "contract:other"}))
     everything = (await store.page(WANG, EVERYTHING, NotificationQuery(), FIRST)).list
 
     assert await titles(store, visible=visible) == ["第 5 条", "第 3 条", "第 1 条"]
     assert await titles(store, visible=visible, type="HIDDEN") == []
     assert await titles(store, visible=visible, status="unread", type="THING") == ["第 3 条", "第 1 条"]
     assert await store.newest(WANG, visible, "HIDDEN") is None
-    shown = {row.id for row in everything if visible.shows(row.type, row.owners)}
+    shown = {row.id for row in everything if visible.shows(row.type, row.scope)}
     assert await store.visible_ids(WANG, visible, [row.id for row in everything]) == shown
     assert await store.visible_ids(LI, EVERYTHING, [row.id for row in everything]) == set()
 
@@ -154,16 +155,16 @@ async def test_what_a_reader_may_not_see_is_in_no_list_and_is_not_marked(store: 
 
 
 async def test_unread_rows_are_counted_by_what_decides_who_sees_them(store: NotificationStore) -> None:
-    await store.add([a_dispatch(1, WANG, LI, owners=(LI,)), a_dispatch(2, owners=(LI,)), a_dispatch(3, kind="FREE")])
+    await store.add([a_dispatch(1, WANG, LI, scope=OF_LI), a_dispatch(2, scope=OF_LI), a_dispatch(3, kind="FREE")])
     (newest,) = (await store.page(LI, EVERYTHING, NotificationQuery(), FIRST)).list
 
     found = await store.unread_groups([WANG, LI, "c" * 24])
     await store.mark_read(LI, [newest.id], NOW)
 
     expected = [
-        UnreadGroup(user_id=WANG, type="THING", owners=(LI,), count=2),
+        UnreadGroup(user_id=WANG, type="THING", scope=OF_LI, count=2),
         UnreadGroup(user_id=WANG, type="FREE", count=1),
-        UnreadGroup(user_id=LI, type="THING", owners=(LI,), count=1),
+        UnreadGroup(user_id=LI, type="THING", scope=OF_LI, count=1),
     ]
     assert sorted(found, key=str) == sorted(expected, key=str)
     assert await unread(store, WANG, LI) == {WANG: 3, LI: 0}
@@ -181,15 +182,16 @@ async def test_only_own_unread_rows_are_marked_and_keep_their_first_time(store: 
     assert (row.status, row.read_at) == ("READ", NOW + timedelta(minutes=1))
 
 
-async def test_owners_change_for_all_rows_of_a_record(store: NotificationStore) -> None:
-    await store.add([a_dispatch(1, WANG, LI, owners=(WANG,)), a_dispatch(2, owners=(WANG,))])
+async def test_the_scope_changes_for_all_rows_of_a_record_that_have_one(store: NotificationStore) -> None:
+    await store.add([a_dispatch(1, WANG, LI, scope=OF_WANG), a_dispatch(2, scope=OF_WANG)])
+    await store.add([a_dispatch(1, WANG, kind="FREE")])
 
-    concerned = await store.set_owners(RecordRef(kind="thing", id="1"), [LI])
+    concerned = await store.set_scope(RecordRef(kind="thing", id="1"), OF_LI)
 
     assert concerned == [WANG, LI]
-    assert await store.set_owners(RecordRef(kind="other", id="1"), [LI]) == []
-    owners = [row.owners for row in (await store.page(WANG, EVERYTHING, NotificationQuery(), FIRST)).list]
-    assert owners == [(WANG,), (LI,)]
+    assert await store.set_scope(RecordRef(kind="other", id="1"), OF_LI) == []
+    scopes = [row.scope for row in (await store.page(WANG, EVERYTHING, NotificationQuery(), FIRST)).list]
+    assert sorted(scopes) == [(), OF_WANG, OF_LI]
 
 
 async def test_rows_of_the_former_system_are_served(database: Database) -> None:
