@@ -137,7 +137,8 @@ class Office:
         record.owner = owner
 
 
-async def _office(api: ContractApi, admin: StaffMember) -> Office:
+async def hired_people(api: ContractApi, admin: StaffMember) -> list[Person]:
+    """A person of each role, managers and employees with and without a department."""
     departments = [
         (await admin.call("POST", "/departments", {"name": name})).data["id"] for name in ("月嫂部", "育儿嫂部")
     ]
@@ -146,7 +147,11 @@ async def _office(api: ContractApi, admin: StaffMember) -> Office:
         *((Role.MANAGER, departments[1]), (Role.DISPATCH, departments[0]), (Role.EMPLOYEE, departments[0])),
         *((Role.EMPLOYEE, departments[1]), (Role.EMPLOYEE, "")),
     ]
-    people = [Person(*await api.stores.hired(role, department=each), role, each) for role, each in roles]
+    return [Person(*await api.stores.hired(role, department=each), role, each) for role, each in roles]
+
+
+async def _office(api: ContractApi, admin: StaffMember) -> Office:
+    people = await hired_people(api, admin)
     records = []
     for number, owner in enumerate(people, start=1):
         form = housekeeping_form(number)
