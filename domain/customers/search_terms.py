@@ -30,17 +30,18 @@ def search_terms_of(customer: Customer) -> list[str]:
     return sorted(term for term in found if 0 < len(term) <= MAX_TERM_LENGTH)
 
 
-def _substrings(text: str) -> Iterator[str]:
+def _substrings(text: str, shortest: int = 1) -> Iterator[str]:
     for start in range(len(text)):
-        for end in range(start + 1, len(text) + 1):
+        for end in range(start + shortest, len(text) + 1):
             yield text[start:end]
 
 
 def _pinyin_terms(name: str) -> Iterator[str]:
-    """Beginnings of the pinyin from each syllable on (`wang`, `wangf` …), and parts of the initials (`wf`)."""
+    """Beginnings of the pinyin (`wang`, `wangxi` …), whole syllables from any on (`xiao`, `xiaofang`), and two or more
+    initials (`wx`)."""
     spoken = syllables(name)
-    yield from _substrings("".join(syllable[0] for syllable in spoken))
-    for start in range(len(spoken)):
-        text = "".join(spoken[start:])[:MAX_TERM_LENGTH]
-        for length in range(2, len(text) + 1):
-            yield text[:length]
+    yield from _substrings("".join(syllable[0] for syllable in spoken), 2)
+    whole = "".join(spoken)
+    yield from (whole[:length] for length in range(2, len(whole) + 1))
+    for start in range(1, len(spoken)):
+        yield from ("".join(spoken[start:end]) for end in range(start + 1, len(spoken) + 1))

@@ -14,7 +14,7 @@ from domain.customers.model import Customer
 from domain.customers.search_terms import search_term
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.customers.repository import MongoCustomerRepository
-from integrations.mongo.customers.search_keys import UNHELD, keys_condition
+from integrations.mongo.customers.search_keys import UNHELD, list_condition
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX
 from integrations.mongo.repository import Document
@@ -50,7 +50,7 @@ class MongoCustomerList:
     async def counts(self, wanted: CustomerFilter) -> CustomerCounts:
         named = ("contractStatus", "leadSource", "serviceCategory", "leadLevel")
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"keys": keys_condition(wanted)}},
+            {"$match": list_condition(wanted)},
             {"$group": {"_id": {name: f"${name}" for name in named}, "count": {"$sum": 1}}},
         ]
         with store_failures():
@@ -71,12 +71,13 @@ class MongoCustomerList:
 
     async def uses(self, field: str, value: str) -> bool:
         with store_failures():
-            found = await self._search_documents.find_one({"keys": f"{field}:{value}"}, {"_id": 1}, hint="by_createdAt")
+            # A scan: two of the fields have no index, and administrators seldom remove a value.
+            found = await self._search_documents.find_one({field: value}, {"_id": 1})
         return found is not None
 
     async def not_yet_held(self, most: int) -> Sequence[str]:
         with store_failures():
-            found = self._search_documents.find({"keys": UNHELD}, {"_id": 1}).hint("by_createdAt").limit(most)
+            found = self._search_documents.find({"lists": UNHELD}, {"_id": 1}).hint("by_createdAt").limit(most)
             return [str(document["_id"]) async for document in found]
 
     async def _by_id(self, ids: Sequence[ObjectId]) -> list[Customer]:
@@ -102,15 +103,19 @@ def order_of(query: CustomerQuery) -> Sort:
 def filter_and_index(query: CustomerQuery) -> tuple[Document, str]:
     """The filter of a query, and the name of the index that serves it."""
     wanted = query.filter
-    filters: Document = {"keys": keys_condition(wanted)}
+    filters = list_condition(wanted)
     ranges = {
         SortField.CREATED: (wanted.created_from, wanted.created_until),
         SortField.ASSIGNED: (wanted.assigned_from, wanted.assigned_until),
     }
     bounded: Document = {field: _range(*bounds) for field, bounds in ranges.items() if any(bounds)}
     filters.update(bounded)
+    if query.sort is SortField.POOL_ENTRY:
+        filters[query.sort] = {"$exists": True}  # as the index says
     if terms := [search_term(each) for each in wanted.terms]:
         return {**filters, "terms": {"$all": terms}}, "by_term"
+    if "facets" in filters:
+        return filters, "by_facet"
     if bounded and query.sort not in bounded:
         return filters, f"by_{next(iter(bounded))}"  # fewer rows than the whole order has
     return filters, f"by_{query.sort}"

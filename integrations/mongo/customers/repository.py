@@ -1,6 +1,7 @@
 """Customers in MongoDB: the collection, its search index, and the documents of the former system."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -17,7 +18,7 @@ from domain.customers.search_terms import search_terms_of
 from domain.customers.stages import LEAD_STAGES, Stage, standing_behind
 from domain.shared.errors import Conflict
 from domain.shared.money import fen_of_yuan, yuan_of_fen
-from integrations.mongo.customers.search_keys import search_keys
+from integrations.mongo.customers.search_keys import facets_of, lists_of, values_of
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, number_older_documents, reference
@@ -28,13 +29,18 @@ COLLECTION: Final = "customers"
 SEARCH: Final = "customer_search"
 
 SORTED_BY: Final = ("createdAt", "updatedAt", "assignedAt", "lastActivityAt", "publicPoolEntryTime")
+POOL_INDEX: Final = "by_publicPoolEntryTime"
 SEARCH_INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
-    **{f"by_{field}": [("keys", 1), (field, -1), ("_id", -1)] for field in SORTED_BY},
+    **{f"by_{field}": [("lists", 1), (field, -1), ("_id", -1)] for field in SORTED_BY},
+    "by_facet": [("facets", 1), ("createdAt", -1), ("_id", -1)],
     "by_term": [("terms", 1)],
     "by_id_card": [("idCardNumber", 1)],
 }
-"""A list is one key (a person, a stage, a source …) in the order of one index; further filters are checked on the
-search documents that it passes."""
+"""A list is a range of one index, in its order; filters are checked on the search documents of that range."""
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "by_id_card": {"sparse": True},
+    POOL_INDEX: {"partialFilterExpression": {"publicPoolEntryTime": {"$exists": True}}},
+}
 _REFERENCES: Final = {
     "assigned_to": "assignedTo",
     "assigned_by": "assignedBy",
@@ -72,7 +78,7 @@ class MongoCustomerRepository(Repository[Customer]):
         await super().create_indexes()
         with store_failures():
             for name, keys in SEARCH_INDEXES.items():
-                await self.search.collection.create_index(keys, name=name, sparse=name == "by_id_card")
+                await self.search.collection.create_index(keys, name=name, **_OPTIONS.get(name, {}))
         await number_older_documents(self.collection)
 
     def unique_keys(self, entity: Customer) -> Mapping[str, Sequence[str]]:
@@ -124,23 +130,28 @@ def own_fields(document: Document) -> Document:
     return {**derived, **fields, "_id": document["_id"]}
 
 
+def _pool_entry(customer: Customer) -> datetime | None:
+    """Documents of the former system may lack it."""
+    return (customer.public_pool_entry_time or customer.updated_at) if customer.in_public_pool else None
+
+
 def search_fields(customer: Customer) -> Document:
     """What lists and searches query. A deleted customer has nothing to be found by."""
     if customer.deleted_at is not None:
         return {}
     fields = {
-        "keys": search_keys(customer),
+        "lists": lists_of(customer),
+        "facets": facets_of(customer),
         "terms": search_terms_of(customer),
         "people": sorted({each for each in customer.people if each}),
         "idCardNumber": customer.id_card_number,
-        "contractStatus": customer.contract_status,
-        "leadLevel": customer.lead_level,
-        "leadSource": customer.lead_source,
-        "serviceCategory": customer.service_category,
+        "restSchedule": customer.rest_schedule,
+        "educationRequirement": customer.education_requirement,
+        **values_of(customer),
         "createdAt": customer.created_at,
         "updatedAt": customer.updated_at,
         "assignedAt": customer.assigned_at,
         "lastActivityAt": customer.last_activity_at,
-        "publicPoolEntryTime": customer.public_pool_entry_time,
+        "publicPoolEntryTime": _pool_entry(customer),
     }
     return {name: value for name, value in fields.items() if value not in (None, "")}

@@ -1,77 +1,91 @@
-"""The keys of a customer's search document: one text for each list that shows the customer, and for each filter."""
+"""The keys of a customer's search document: the lists that show the customer, and its values that lists filter by.
 
-from collections.abc import Iterator, Sequence
+Every save writes the search document, and costs the store work for each key in each index. So only lists are in the
+index of every order; values are in one index, which serves the filters of those who see all customers.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from domain.customers.customer_query import CustomerFilter
 from domain.customers.model import Customer
 from domain.customers.stages import Stage
 from integrations.mongo.repository import Document
 
-EVERYBODY = "all"
-POOL = "pool"
-UNHELD = "unheld"
+EVERYBODY: Final = "all"
+POOL: Final = "pool"
+UNHELD: Final = "unheld"
 """Of documents of the former system: they count as held, and no holding says so."""
-_NOT_LOST = ":open"
+_LOST: Final = "lost:"
 
 
-def search_keys(customer: Customer) -> list[str]:
-    return sorted({*_lists(customer), *_facets(customer)})
-
-
-def _lists(customer: Customer) -> Iterator[str]:
+def lists_of(customer: Customer) -> list[str]:
+    """Of a lost customer each list has another name, because most readers do not want it."""
     if customer.in_public_pool:
-        yield POOL
-        return
-    lists = [EVERYBODY, *(f"person:{each}" for each in customer.people if each)]
-    yield from lists
-    if customer.contract_status is not Stage.LOST:
-        yield from (f"{each}{_NOT_LOST}" for each in lists)
+        return [POOL]
+    names = {EVERYBODY, *(_person(each) for each in customer.people if each)}
+    prefix = _LOST if customer.contract_status is Stage.LOST else ""
+    unheld = [UNHELD] if customer.counts_as_held and not customer.holding_id else []
+    return [*sorted(prefix + name for name in names), *unheld]
 
 
-def _facets(customer: Customer) -> Iterator[str]:
-    yield f"stage:{customer.contract_status}"
-    yield f"level:{customer.lead_level}"
-    yield f"leadSource:{customer.lead_source}"
-    yield f"lead:{customer.lead_status}"
-    if customer.service_category:
-        yield f"serviceCategory:{customer.service_category}"
-    if customer.rest_schedule:
-        yield f"restSchedule:{customer.rest_schedule}"
-    if customer.education_requirement:
-        yield f"educationRequirement:{customer.education_requirement}"
-    if customer.follow_up_status:
-        yield f"followUp:{customer.follow_up_status}"
-    if customer.assigned_to:
-        yield f"owner:{customer.assigned_to}"
-    if customer.counts_as_held and not customer.holding_id:
-        yield UNHELD
+def values_of(customer: Customer) -> dict[str, str]:
+    """The values that lists filter by, by their names in search documents."""
+    values = {
+        "assignedTo": customer.assigned_to,
+        "serviceCategory": customer.service_category,
+        "leadSource": customer.lead_source,
+        "contractStatus": customer.contract_status,
+        "leadLevel": customer.lead_level,
+        "followUpStatus": customer.follow_up_status or "",
+        "leadStatus": customer.lead_status,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
-def keys_condition(wanted: CustomerFilter) -> Document:
-    """The condition on `keys`. The index is entered by the first of the required keys, the most selective one."""
-    facets = {
-        "owner": wanted.owner_id,
+def facets_of(customer: Customer) -> list[str]:
+    return [_facet(name, value) for name, value in values_of(customer).items() if name != "assignedTo"]
+
+
+def list_condition(wanted: CustomerFilter) -> Document:
+    """The condition on the lists, the values and the facets. An owner's list is in order of each index, so that those
+    who see all customers find the customers of one owner by it."""
+    values = _wanted_values(wanted)
+    facets = [_facet(name, value) for name, value in values.items() if name != "assignedTo"]
+    lists = _wanted_lists(wanted)
+    condition: Document = {"lists": lists[0] if len(lists) == 1 else {"$in": lists}, **values}
+    sees_all = wanted.pool or (wanted.scope.people is None and not wanted.owner_id)
+    # The rarest value is the best entry into the index.
+    return {**condition, "facets": facets[0]} if sees_all and facets else condition
+
+
+def _wanted_values(wanted: CustomerFilter) -> Mapping[str, str]:
+    values = {
         "serviceCategory": wanted.service_category,
         "leadSource": wanted.lead_source,
-        "stage": wanted.contract_status,
-        "level": wanted.lead_level,
-        "followUp": wanted.follow_up_status,
-        "lead": wanted.lead_status,
+        "contractStatus": wanted.contract_status,
+        "leadLevel": wanted.lead_level,
+        "followUpStatus": wanted.follow_up_status,
+        "leadStatus": wanted.lead_status,
+        "assignedTo": wanted.owner_id,
     }
-    required = [f"{name}:{value}" for name, value in facets.items() if value]
-    lists = _wanted_lists(wanted)
-    if len(lists) != 1:
-        condition: Document = {"$in": lists}
-        return {**condition, "$all": required} if required else condition
-    # A person has fewer customers than a source or stage has.
-    scoped = wanted.scope.people is not None and not wanted.pool
-    every = [*lists, *required] if scoped else [*required, *lists]
-    return {"$all": every}
+    return {name: str(value) for name, value in values.items() if value}
 
 
 def _wanted_lists(wanted: CustomerFilter) -> Sequence[str]:
     if wanted.pool:
         return [POOL]
     people = wanted.scope.people
-    lists = [EVERYBODY] if people is None else [f"person:{each}" for each in sorted(people)]
-    return [f"{each}{_NOT_LOST}" for each in lists] if wanted.hides_lost else lists
+    if people is None:
+        names = [_person(wanted.owner_id) if wanted.owner_id else EVERYBODY]
+    else:
+        names = [_person(each) for each in sorted(people)]
+    return names if wanted.hides_lost else [*names, *(_LOST + name for name in names)]
+
+
+def _person(staff_id: str) -> str:
+    return f"person:{staff_id}"
+
+
+def _facet(name: str, value: str) -> str:
+    return f"{name}:{value}"

@@ -191,6 +191,6 @@ async def test_an_entry_without_its_customer_is_removed_and_a_missing_one_added(
     assert await held(running, seller.id) == [customer_id]
     await database["customer_holdings"].delete_many({})
     await database["customers"].update_one({}, {"$unset": {"holdingId": ""}})
-    await database["customer_search"].update_one({}, {"$push": {"keys": "unheld"}})
+    await database["customer_search"].update_one({}, {"$push": {"lists": "unheld"}})
     await maintenance.add_missing()
     assert await held(running, seller.id) == [customer_id]
