@@ -37,7 +37,7 @@ async def test_a_contract_moves_the_stage_and_every_change_is_pushed_once(api: C
     assert pushes == [("created", 1), ("stage", 2), ("stage", 3)]
 
     async def nothing_held() -> bool:
-        return (await staff.call("GET", "/my-customer-count")).data["held"] == 0
+        return bool((await staff.call("GET", "/my-customer-count")).data["held"] == 0)
 
     await eventually(nothing_held)
     stored = (await api.call("GET", "/api/dictionaries", token=admin.token)).data[0]
