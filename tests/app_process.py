@@ -175,7 +175,6 @@ def settings_of(
     port: int = 0,
     callback_port: int = 0,
     app_env: Profile = "test",
-    password_rounds: int = PASSWORD_ROUNDS,
     esign_url: str = "http://127.0.0.1:1",
     esign: Mapping[str, Any] = NOTHING,
     wechat: Mapping[str, Any] = NOTHING,
@@ -200,7 +199,7 @@ def settings_of(
             mongodb_uri=SecretStr(mongodb_uri), mongodb_database=database, redis_url=SecretStr(redis_url), **stores
         ),
         tokens=TokenSettings(jwt_secret=SecretStr(JWT_SECRET)),
-        accounts=AccountSettings().model_copy(update={"password_rounds": password_rounds}),
+        accounts=AccountSettings(password_rounds=10),
         wechat=WeChatSettings(**{"accept_unverified_openid": False, **wechat}),
         esign=EsignSettings(
             **{
@@ -237,9 +236,12 @@ async def running_process(
     realtime: bool = True,
     jobs: bool = True,
     limits: ConnectionLimits | None = None,
+    password_rounds: int = PASSWORD_ROUNDS,
     **replaced: Mapping[str, Any],
 ) -> AsyncIterator[RunningProcess]:
     """`jobs` False: nothing runs in the background. `replaced`: by area, what takes the place of its usual ports."""
+    accounts = settings.accounts.model_copy(update={"password_rounds": password_rounds})
+    settings = settings.model_copy(update={"accounts": accounts})
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(open_infrastructure(settings, clock=clock))
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))

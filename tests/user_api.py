@@ -19,7 +19,7 @@ from integrations.mongo.outbox import NUMBER, WRITER
 from integrations.mongo.users.users import MongoUserRepository
 from integrations.settings import WeChatSettings
 from integrations.wiring.users import login_journal, user_ports, user_repository
-from tests.app_process import Answer, RunningProcess, Stores, running_process, settings_of
+from tests.app_process import PASSWORD_ROUNDS, Answer, RunningProcess, Stores, running_process, settings_of
 from tests.integrations.clocks import SettableClock
 from tests.integrations.wechat.simulated import Phone, simulated_wechat
 
@@ -115,7 +115,7 @@ async def user_api(
     accept_unverified: bool = False,
     program: MiniProgram = SIM_PROGRAM,
     regions: RegionFinder | None = None,
-    **groups: Any,
+    password_rounds: int = PASSWORD_ROUNDS,
 ) -> AsyncIterator[UserApi]:
     """One app process without background jobs. Two of them on one database are two processes."""
     async with simulated_wechat((program,)) as phone:
@@ -130,8 +130,14 @@ async def user_api(
                 "miniprogram_appsecret": SecretStr(program.secret),
                 "wechat_api_base": phone.base_url,
             },
-            **groups,
         )
         replaced = {"regions": regions} if regions else {}
-        async with running_process(settings, clock=phone.clock, realtime=False, jobs=False, users=replaced) as running:
+        async with running_process(
+            settings,
+            clock=phone.clock,
+            realtime=False,
+            jobs=False,
+            password_rounds=password_rounds,
+            users=replaced,
+        ) as running:
             yield UserApi(running, phone, phone.clock, settings.wechat)

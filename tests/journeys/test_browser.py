@@ -48,7 +48,8 @@ def no_browser(directory: Path) -> dict[str, str]:
 def run_browser_tests(directory: Path, **environment: str) -> str:
     """The output of pytest with the settings and the hooks of this suite."""
     (directory / "test_two.py").write_text(BROWSER_TESTS)
-    command = ["-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
+    without = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")  # its import takes a second
+    command = ["-m", "pytest", "-n", "0", "-q", *without, "-p", "tests.conftest"]
     known = {name: value for name, value in os.environ.items() if name != "FORBID_SKIPS"}
     return subprocess.run(
         [sys.executable, *command, "-c", str(ROOT / "pyproject.toml"), str(directory / "test_two.py")],
