@@ -93,7 +93,6 @@ async def open_office(mongodb_uri: str, redis: RedisServer, folder: Path) -> Asy
         stack.push_async_callback(areas.close)
         await areas.prepare_stores()
         stores = Stores(base)
-        stack.push_async_callback(base.database.client.drop_database, database)
         roles = (*OVERSEERS, Role.EMPLOYEE, Role.EMPLOYEE)
         people = [Person(*await stores.hired(role), role) for role in roles]
         await asyncio.gather(*(process.start() for process in processes))

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from redis.asyncio import Redis
+
 from domain.shared.authority import Role
-from tests.contract_api import ContractApi, StaffMember
+from tests.contract_api import ContractApi, Provider, StaffMember, contract_api
+from tests.domain.contracts.builders import a_contract
 from tests.waiting import eventually
 
 
@@ -83,3 +86,18 @@ async def test_the_list_is_filtered_and_bad_input_is_refused(api: ContractApi) -
     for ids in (None, [], ["x"], ["a" * 24] * 201):
         assert (await admin.call("PUT", "/notifications/mark-read", {"notificationIds": ids})).status == 400
     assert (await admin.call("PUT", "/notifications/mark-read", {"notificationIds": ["a" * 24]})).status == 404
+
+
+async def test_a_first_start_beside_existing_contracts_tells_nothing_of_the_past(
+    mongodb_uri: str, redis_url: str, redis: Redis, database: Any, provider: Provider
+) -> None:
+    async with contract_api(mongodb_uri, redis_url, database.name, provider, realtime=False) as before:
+        await before.stores.contracts.contracts.import_new([a_contract(number) for number in range(5, 8)])
+    async with contract_api(mongodb_uri, redis_url, database.name, provider, realtime=False) as api:
+        admin = await api.staff(Role.ADMIN)
+
+        new = await admin.create(1)
+
+        page = await notified(admin)
+        assert [row["about"]["id"] for row in page["list"]] == [new]
+        assert await database["notifications"].count_documents({}) == 1
