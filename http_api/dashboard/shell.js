@@ -9,6 +9,7 @@ import { hrefOf, route } from "./lib/router.js";
 import { useResource } from "./lib/hooks.js";
 import { startLive, stopLive, useNamespace } from "./lib/live.js";
 import { pages } from "./pages/index.js";
+import { Bell, DocumentTitle } from "./pages/notifications/bell.js";
 import { AccountPicture, PictureDialog } from "./components/account-picture.js";
 import { ConnectionState } from "./components/connection-state.js";
 import { DiskBanner } from "./components/disk-banner.js";
@@ -38,12 +39,12 @@ export function Shell() {
   useNamespace("/account", { accessChanged: followAccess, gap: followAccess });
   useEffect(() => {
     setMenuOpen(false);
-    document.title = title;
-  }, [page, title]);
+  }, [page]);
   useEscape(menuOpen, () => setMenuOpen(false));
   useSearchKey();
 
-  return html`<div class=${`shell ${menuOpen ? "menu-open" : ""}`}>
+  return html`<${DocumentTitle} text=${title} />
+  <div class=${`shell ${menuOpen ? "menu-open" : ""}`}>
     <a class="skip" href="#content" onClick=${skipToContent}>${t("shell.skip")}</a>
     <aside class="side" id="side-menu">
       <a class="brand" href=${hrefOf("")}><${Brand} /><span>${t("app.name")}</span></a>
@@ -60,14 +61,14 @@ export function Shell() {
         aria-controls="side-menu" data-testid="menu-button"
         onClick=${() => setMenuOpen(!menuOpen)}><${Icon} name="menu" size=${20} /></button>
       <${GlobalSearch} pages=${allowed.filter(({ found }) => found)} />
-      <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} />
+      <div class="top-end"><${ConnectionState} /><${Bell} /><${LanguageSwitch} /><${ThemeSwitch} />
         <${Profile} user=${user} /></div>
     </header>
     <main class="content" id="content" tabindex="-1"><${DiskBanner} />
       ${"demonstration" in document.documentElement.dataset
         && html`<p class="demonstration" data-testid="demonstration">${t("shell.demonstration")}</p>`}
       ${page ? html`<${View} key=${page.name} page=${page} shown=${() => prefetch(allowed)} />`
-      : html`<${Elsewhere} allowed=${allowed} />`}</main>
+      : html`<${Empty} title=${t("shell.notFound")} hint=${t("shell.notFoundHint")} />`}</main>
   </div>`;
 }
 
@@ -101,12 +102,6 @@ function prefetch(allowed) {
 
 /** A failed reading is made up for by the next one; an ended session shows itself in the connection. */
 const followAccess = () => reloadProfile().catch((error) => { if (error.status === 401) renew().catch(() => null); });
-
-/** @param {{ allowed: unknown[] }} props */
-function Elsewhere({ allowed }) {
-  const hint = t(allowed.length ? "shell.notFoundHint" : "shell.noPagesHint");
-  return html`<${Empty} title=${t(allowed.length ? "shell.notFound" : "shell.noPages")} hint=${hint} />`;
-}
 
 /** @param {{ user: Rest.StaffProfile }} props */
 function Profile({ user }) {

@@ -6,9 +6,14 @@ import { Button } from "./button.js";
 import { Icon } from "./icons.js";
 
 const SHOWN_MS = 4_500;
-const LONGER_MS = 9_000; // a failure is read more slowly, and an undo needs time to decide
+const LONGER_MS = 9_000; // a failure is read more slowly, and an action needs time to decide
+/** @type {Record<string, string>} by the kind of a toast */
+const ICONS = { done: "check", failed: "alert", news: "bell" };
 
-/** @typedef {{ id: number, text: string, kind: string, undo?: () => unknown }} Toast */
+/**
+ * @typedef {{ label: string, testId: string, work: () => unknown }} Action reports its own outcome
+ * @typedef {{ id: number, text: string, kind: string, action?: Action }} Toast
+ */
 /** @type {Toast[]} */
 const NONE = [];
 /** The open dialogs, the topmost last. */
@@ -23,9 +28,26 @@ let lastId = 0;
  * @param {() => Promise<unknown>} [undo]
  */
 export function toast(text, kind = "done", undo = undefined) {
+  show(text, kind, undo && { label: t("action.undo"), testId: "toast-undo", work: undo });
+}
+
+/**
+ * Says what has happened elsewhere and asks the reader to act.
+ * @param {string} text
+ * @param {string} label of the button
+ * @param {() => unknown} work
+ */
+export const announce = (text, label, work) => show(text, "news", { label, testId: "toast-open", work });
+
+/**
+ * @param {string} text
+ * @param {string} kind
+ * @param {Action} [action]
+ */
+function show(text, kind, action) {
   const id = ++lastId;
-  toasts.set([...toasts.get().slice(-2), { id, text, kind, undo }]);
-  setTimeout(() => dismiss(id), kind === "failed" || undo ? LONGER_MS : SHOWN_MS);
+  toasts.set([...toasts.get().slice(-2), { id, text, kind, action }]);
+  setTimeout(() => dismiss(id), kind === "failed" || action ? LONGER_MS : SHOWN_MS);
 }
 
 /** @param {{ message: string, code?: string }} error */
@@ -39,9 +61,9 @@ function dismiss(id) {
 }
 
 /** @param {Toast} item */
-async function undone({ id, undo }) {
+async function act({ id, action }) {
   try {
-    await undo?.();
+    await action?.work();
   } catch (error) {
     toastError(error);
   }
@@ -66,10 +88,10 @@ export function Toasts({ surface }) {
   }, [shown]);
   return html`<div ref=${element} class="toasts" popover="manual" role="status" aria-live="polite">
     ${shown.map((item) => html`<div key=${item.id} class=${`toast ${item.kind}`}>
-      <${Icon} name=${item.kind === "failed" ? "alert" : "check"} size=${16} />
+      <${Icon} name=${ICONS[item.kind]} size=${16} />
       <span>${item.text}</span>
-      ${item.undo && html`<${Button} small kind="ghost" label=${t("action.undo")} testId="toast-undo"
-        action=${() => undone(item)} />`}
+      ${item.action && html`<${Button} small kind="ghost" label=${item.action.label} testId=${item.action.testId}
+        action=${() => act(item)} />`}
       <button type="button" class="toast-close" aria-label=${t("action.close")} onClick=${() => dismiss(item.id)}>
         <${Icon} name="close" size=${14} /></button>
     </div>`)}

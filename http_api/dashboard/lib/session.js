@@ -37,8 +37,9 @@ export function onRenewed(watcher) {
   return () => renewalWatchers.delete(watcher);
 }
 
-/** @param {string} permission */
+/** @param {string} permission empty: everybody may */
 export function can(permission) {
+  if (!permission) return true;
   const granted = session.get().user?.permissions ?? [];
   const [resource] = permission.split(":");
   return granted.includes("*") || granted.includes(permission) || granted.includes(`${resource}:all`);
