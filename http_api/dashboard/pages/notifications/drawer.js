@@ -41,8 +41,6 @@ export function NotificationDrawer({ close }) {
   return html`<${Dialog} kind="drawer" label=${t("notifications.title")} close=${close} testId="notification-drawer">
     <header class="drawer-head"><div class="drawer-title"><h2>${t("notifications.title")}</h2>
         <p class="muted small-text" aria-live="polite">${t("notice.unreadCount", { n: number(count) })}</p></div>
-      <${Button} small icon="check" label=${t("notice.readAll")} disabled=${!count} action=${readAll}
-        testId="read-all" />
       <${SoundSwitch} />
       <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
     </header>
@@ -54,7 +52,9 @@ export function NotificationDrawer({ close }) {
         : rows.length ? html`<${NoticeGroups} rows=${rows} marks=${live.marks} opened=${opened} />`
           : html`<${Empty} title=${t("notice.none")} hint=${t("notice.noneHint")} />`}
     </div>
-    <footer class="drawer-foot"><a class="button ghost" href=${hrefOf("notifications")} onClick=${showAll}
-      data-testid="all-notices">${t("notice.all")}</a></footer>
+    <footer class="drawer-foot">
+      <${Button} icon="check" label=${t("notice.readAll")} disabled=${!count} action=${readAll} testId="read-all" />
+      <a class="button ghost" href=${hrefOf("notifications")} onClick=${showAll}
+        data-testid="all-notices">${t("notice.all")}</a></footer>
   <//>`;
 }
