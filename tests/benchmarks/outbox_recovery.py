@@ -42,7 +42,7 @@ Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 class AccountsWithoutSearch(MongoUserRepository):
     async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
-        """Lists are not measured, and the search documents of all accounts take an hour."""
+        """Lists are not measured, so the accounts get no search documents, whose writing takes minutes."""
 
 
 def account(ids: ObjectIds, number: int) -> User:
