@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from domain.audit.model import audit_of
 from domain.customers.change_events import AUDIT_TARGET
 from domain.customers.customer_query import CustomerCounts, CustomerFilter, CustomerQuery
-from domain.customers.errors import AdministratorRequired, CustomerNotFound
+from domain.customers.errors import AdministratorRequired, CustomerOutOfScope
 from domain.customers.model import Customer
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.customers.ports import CustomerList, CustomerLogs, StaffDirectory
@@ -104,7 +104,7 @@ class CustomerQueries:
         scope = customer_scope(by)
         inside = scope.covers(*customer.people)
         if not inside and not customer.in_public_pool:
-            raise CustomerNotFound
+            raise CustomerOutOfScope
         duplicates = await self._duplicates(customer, scope) if inside else ()
         return SeenCustomer(customer=customer, within_scope=inside, possible_duplicates=duplicates)
 

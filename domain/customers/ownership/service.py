@@ -1,6 +1,7 @@
 """Ownership of customers: assignment, freezing, and release to the pool."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.customers.errors import (
@@ -17,19 +18,17 @@ from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import DomainError
-from domain.shared.model import Model
 from domain.shared.scope import Resource, scope_of
 
 POOL_RIGHT = "customer:pool"
 
 
-class RowResult(Model):
-    """What became of one customer of a batch; `code` is empty if it was done."""
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one customer of a batch."""
 
     customer_id: str
-    code: str = ""
-    error_zh: str = ""
-    error_en: str = ""
+    refusal: DomainError | None = None
 
 
 class CustomerOwnership:
@@ -114,10 +113,9 @@ async def each_by_itself(
         try:
             await work(customer_id)
         except DomainError as error:
-            text = error.shown_text
-            results.append(RowResult(customer_id=customer_id, code=error.code, error_zh=text.zh, error_en=text.en))
+            results.append(RowResult(customer_id, error))
         else:
-            results.append(RowResult(customer_id=customer_id))
+            results.append(RowResult(customer_id))
     return results
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
+from pydantic import Field
+
 from domain.customers.errors import CustomerNotFound
 from domain.customers.ownership.service import RowResult
 from domain.customers.services import CustomerServices
@@ -10,6 +12,7 @@ from domain.shared.model import Model
 from domain.shared.plain_text import several_lines
 from domain.shared.text import Language, Text
 from http_api.core.access import Staff
+from http_api.core.endpoint import EntityId
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS
@@ -26,7 +29,7 @@ READ: Final[dict[str, Any]] = {"access": VIEW, "rate_limit": RateLimit.READ, "me
 """Preset of a route that reads customers."""
 CUSTOMER_ERRORS: Final = (*STAFF_ERRORS, CustomerNotFound)
 """Errors of a route about one customer."""
-BATCH_SIZE: Final = 100
+CustomerIds = Annotated[list[EntityId], Field(min_length=1, max_length=100)]
 
 Reason = Annotated[str, several_lines(200, required=True)]
 OptionalReason = Annotated[str, several_lines(200)]
@@ -47,16 +50,16 @@ class BatchResult(Model):
 
     @classmethod
     def of(cls, rows: Sequence[RowResult], language: Language) -> "BatchResult":
-        refused = [row for row in rows if row.code]
         errors = [
             RowError(
                 customer_id=row.customer_id,
-                code=row.code,
-                error=Text(row.error_zh, row.error_en).in_language(language),
+                code=row.refusal.code,
+                error=row.refusal.shown_text.in_language(language),
             )
-            for row in refused
+            for row in rows
+            if row.refusal is not None
         ]
-        return cls(success=len(rows) - len(refused), failed=len(refused), errors=errors)
+        return cls(success=len(rows) - len(errors), failed=len(errors), errors=errors)
 
 
 def customers_of(context: RequestContext) -> CustomerServices:

@@ -1,9 +1,5 @@
 """Routes of ownership: assignment, freezing, release to the pool, and the logs."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from domain.customers.errors import (
     AdministratorRequired,
     AlreadyInPool,
@@ -23,13 +19,13 @@ from http_api.core.route_constants import STAFF_ERRORS
 from http_api.routes.customers.answers import CustomerAnswer, changed_answer
 from http_api.routes.customers.common import (
     ASSIGN,
-    BATCH_SIZE,
     CUSTOMER_ERRORS,
     EDIT,
     PREFIX,
     READ,
     TAG,
     BatchResult,
+    CustomerIds,
     OptionalReason,
     Reason,
     customers_of,
@@ -39,7 +35,6 @@ endpoints = Endpoints(PREFIX, tag=TAG)
 
 ADMINISTRATION = Staff("customer:all")
 """Freezing also needs the role of administrators."""
-CustomerIds = Annotated[list[EntityId], Field(min_length=1, max_length=BATCH_SIZE)]
 ASSIGNED = Text("分配成功", "Assigned")
 RELEASED = Text("已释放到公海", "Released to the pool")
 

@@ -1,9 +1,5 @@
 """Routes of the public pool (公海)."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from domain.customers.errors import (
     AlreadyClaimed,
     CustomerFrozen,
@@ -23,13 +19,13 @@ from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS
 from http_api.routes.customers.answers import CustomerPage, page_answer
 from http_api.routes.customers.common import (
-    BATCH_SIZE,
     EDIT,
     POOL,
     PREFIX,
     READ,
     TAG,
     BatchResult,
+    CustomerIds,
     OptionalReason,
     customers_of,
 )
@@ -37,7 +33,6 @@ from http_api.routes.customers.list_query import PoolQuery
 
 endpoints = Endpoints(PREFIX, tag=TAG)
 
-CustomerIds = Annotated[list[EntityId], Field(min_length=1, max_length=BATCH_SIZE)]
 CLAIM_ERRORS = (
     *(CustomerNotFound, AlreadyClaimed, CustomerFrozen, ReclaimTooSoon),
     *(HoldingCapReached, DailyClaimCapReached),
