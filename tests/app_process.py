@@ -248,7 +248,9 @@ async def running_process(
         areas = wire_areas(base, settings, **replaced)
         stack.push_async_callback(areas.close)
         if settings.stores.mongodb_database.startswith(PREPARED):
-            await areas.services.staff.roles.seed()  # the only documents of a new database
+            # The documents of a new database that tests rely on.
+            await areas.services.staff.roles.seed()
+            await areas.services.customers.dictionaries.seed()
         else:
             await areas.prepare_stores()
         process = run.compose(base, areas, settings, realtime=realtime)
