@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from domain.contracts.drafting.templates import KEY_LABELS
@@ -17,6 +18,10 @@ from domain.contracts.statuses import (
 )
 from domain.contracts.statuses import ROLE_LABELS as SIGNER_ROLE_LABELS
 from domain.contracts.terms import ContractTerms
+from domain.customers.levels import GRADES, LEVEL_LABELS, LeadLevel
+from domain.customers.model import FOLLOW_UP_LABELS, FollowUpStatus
+from domain.customers.ownership.limits import USUAL_LIMITS
+from domain.customers.stages import STAGE_LABELS, Stage
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import ROLE_LABELS as STAFF_ROLE_LABELS
 from domain.shared.authority import Role
@@ -48,6 +53,9 @@ _LABELS: Mapping[str, Mapping[Any, Text]] = {
     "contractCategory": CATEGORY_LABELS,
     "contractStatus": STATUS_LABELS,
     "contractType": TYPE_LABELS,
+    "customerStage": STAGE_LABELS,
+    "followUpStatus": FOLLOW_UP_LABELS,
+    "leadLevel": LEVEL_LABELS,
     "role": STAFF_ROLE_LABELS,
     "signerRole": SIGNER_ROLE_LABELS,
     "templateField": KEY_LABELS,
@@ -74,7 +82,12 @@ def catalogue() -> dict[str, Any]:
         "requiredFields": {
             category: ContractTerms(order_category=category).missing_for_draft() for category in categories
         },
+        "customerStages": list(Stage),
         "endingSoonDays": ENDING_SOON_DAYS,
+        "followUpStatuses": list(FollowUpStatus),
+        "grades": sorted(GRADES),
+        "leadLevels": list(LeadLevel),
         "provinces": PROVINCES,
+        "reclaimHours": USUAL_LIMITS.reclaim_after // timedelta(hours=1),
         "systemRoles": list(Role),
     }

@@ -6,6 +6,7 @@ from typing import Any
 from domain.audit.model import AuditRecorded
 from domain.contracts.events import CustomerFollowUpDue
 from domain.customers.events import CustomerAssigned, CustomerPoolMoved, HoldingEnded
+from domain.customers.searcher import CustomerSearcher
 from domain.customers.services import CustomerPorts, CustomerServices, customer_services
 from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.customers.dictionaries import MongoDictionaryRepository
@@ -58,6 +59,7 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
             HoldingEnded: (services.holding_follower,),
             CustomerFollowUpDue: (services.contract_follower,),
         },
+        searcher=CustomerSearcher(ports.listing),
         background=(*repository.search.background, *services.holding_maintenance.background),
         create_indexes=prepare,
         close=repository.close,

@@ -8,10 +8,20 @@ export const catalogue = {
   contractTypes: {},
   /** @type {Record<string, string[]>} the fields without which a contract cannot be saved, by category */
   requiredFields: {},
+  /** @type {Rest.Stage[]} of customers, the last one of lost ones */
+  customerStages: [],
   /** From this many days before its end a contract counts as ending soon. */
   endingSoonDays: 0,
+  /** @type {Rest.FollowUpStatus[]} */
+  followUpStatuses: [],
+  /** @type {Rest.LeadLevel[]} the levels that people give */
+  grades: [],
+  /** @type {Rest.LeadLevel[]} */
+  leadLevels: [],
   /** @type {string[]} in Chinese, as users have them */
   provinces: [],
+  /** For so long, who released a customer to the pool cannot claim it. */
+  reclaimHours: 0,
   /** @type {string[]} the codes of the roles that every agency has */
   systemRoles: [],
 };

@@ -19,6 +19,7 @@
 const modules = await Promise.all([
   import("./overview/page.js"),
   import("./users/page.js"),
+  import("./customers/page.js"),
   import("./contracts/page.js"),
   import("./interviews/page.js"),
   import("./notifications/page.js"),

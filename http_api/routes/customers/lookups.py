@@ -35,6 +35,8 @@ class EnumsAnswer(Model):
     education_requirements: list[str]
     contract_statuses: list[str]
     lead_levels: list[str]
+    labels_en: dict[str, dict[str, str]]
+    """English labels by dictionary and value, of retired values, too. One without a label is shown as it is."""
     versions: dict[str, int]
     """Of the dictionaries; they grow with each edit."""
 
@@ -95,6 +97,7 @@ async def enums(context: RequestContext) -> EnumsAnswer:
         education_requirements=values.get(DictionaryCode.EDUCATION, []),
         contract_statuses=list(Stage),
         lead_levels=list(LeadLevel),
+        labels_en={each.code: {entry.value: entry.label_en for entry in each.entries} for each in dictionaries},
         versions={each.code: each.version for each in dictionaries},
     )
 

@@ -1,7 +1,6 @@
 // The fields of a contract's form: which there are, how values are checked and how they are sent.
 import { catalogue } from "../../../lib/catalogue.js";
-import { isDay } from "../../../lib/days.js";
-import { today } from "../../../lib/format.js";
+import { CHECKS, isMasked } from "../../../lib/field-checks.js";
 
 /** @param {string} who */
 const PERSON = (who) => [`${who}Name`, `${who}Phone`, `${who}IdCard`, `${who}Address`];
@@ -72,32 +71,6 @@ export function textOf(contract, name) {
   const value = contract?.[name];
   return Array.isArray(value) ? value.join("、") : value == null ? "" : String(value);
 }
-
-const PHONE = /^(\+?86)?1[3-9]\d{9}$/;
-const CARD = /^[1-9]\d{16}[0-9X]$/;
-const MONEY = /^\d{1,13}(\.\d{1,2})?$/;
-const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-/** @param {string} text */
-const isMasked = (text) => text.includes("****");
-
-/** @param {string} text */
-function isCard(text) {
-  const card = text.toUpperCase();
-  if (!CARD.test(card)) return false;
-  const born = `${card.slice(6, 10)}-${card.slice(10, 12)}-${card.slice(12, 14)}`;
-  if (!isDay(born) || born < "1900" || born > today()) return false;
-  const sum = WEIGHTS.reduce((total, weight, place) => total + weight * Number(card[place]), 0);
-  return "10X98765432"[sum % 11] === card[17];
-}
-
-/** @type {Record<string, (text: string) => boolean>} */
-const CHECKS = {
-  phone: (text) => PHONE.test(text.replace(/\s/g, "")),
-  card: isCard,
-  date: isDay,
-  money: (text) => MONEY.test(text.replace(/,/g, "")),
-  day: (text) => /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 31,
-};
 
 /**
  * The problem of a value, as the last part of its text's key; null when there is none.

@@ -1,0 +1,77 @@
+// The customers: list, board and pool, and one customer in full. The address holds the view.
+import { html, useMemo, useState } from "../../lib/view.js";
+import { get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { number } from "../../lib/format.js";
+import { useResource } from "../../lib/hooks.js";
+import { route, setQuery } from "../../lib/router.js";
+import { can } from "../../lib/session.js";
+import { useStore } from "../../lib/store.js";
+import { Button } from "../../components/button.js";
+import { CustomerDrawer } from "./detail/drawer.js";
+import { useEnums } from "./enums.js";
+import { CustomerFilters } from "./filters.js";
+import { CustomerForm } from "./form/form.js";
+import { CustomerList, useCustomerList } from "./list.js";
+import { VIEWS, validQuery, viewOf } from "./query.js";
+
+/** @typedef {import("./words.js").Customer} Customer */
+
+export function Customers() {
+  const { query: given } = useStore(route);
+  const query = useMemo(() => validQuery(given), [given]);
+  const view = viewOf(query);
+  const enums = useEnums();
+  const staff = useAssignees();
+  const [writing, setWriting] = useState(/** @type {{ customer?: Customer } | null} */ (null));
+  /** @param {string} id */
+  const open = (id) => setQuery({ customer: id });
+  const close = () => setQuery({ customer: "" }, { replace: true });
+  /** @param {Customer} saved */
+  function written(saved) {
+    setWriting(null);
+    open(saved.id);
+  }
+  const shared = { query, enums, open, staff };
+  return html`<div class="page wide">
+    <div class="page-head">
+      <h1>${t("customers.title")}</h1>
+      <div class="head-actions">
+        <div class="segmented" role="group" aria-label=${t("customers.view")}>${VIEWS.map((name) => html`
+          <button type="button" key=${name} aria-pressed=${name === view} data-testid=${`view-${name}`}
+            onClick=${() => setQuery({ view: name === "list" ? "" : name, page: "", sort: "" })}>
+            ${t(`customerView.${name}`)}</button>`)}</div>
+        ${can("customer:create") && html`<${Button} kind="primary" icon="plus" label=${t("customers.create")}
+          action=${() => { setWriting({}); }} testId="customer-create" />`}
+      </div>
+    </div>
+    <${CustomerTable} key=${view} ...${shared} />
+    ${query.customer && html`<${CustomerDrawer} key=${query.customer} id=${query.customer} enums=${enums} staff=${staff}
+      close=${close} open=${open} edit=${(/** @type {Customer} */ customer) => setWriting({ customer })} />`}
+    ${writing && html`<${CustomerForm} customer=${writing.customer} enums=${enums} staff=${staff} done=${written}
+      cancel=${() => setWriting(null)} />`}
+  </div>`;
+}
+
+/**
+ * @param {{ query: import("./query.js").Query, enums: import("./enums.js").Enums, open: (id: string) => void,
+ *   staff: Rest.AssigneeAnswer[] }} props
+ */
+function CustomerTable({ query, enums, open, staff }) {
+  const list = useCustomerList(query, false);
+  return html`<section class="panel list-panel" aria-label=${t("customers.title")}>
+    <${CustomerFilters} query=${query} enums=${enums} staff=${staff} />
+    <p class="list-count muted small-text" aria-live="polite">
+      ${list.data ? t("customers.count", { n: number(list.data.total) }) : t("state.loading")}</p>
+    <${CustomerList} list=${list} query=${query} enums=${enums} open=${open} />
+  </section>`;
+}
+
+/** The staff members who can own customers, for those who may know them; else none. */
+function useAssignees() {
+  const allowed = can("customer:assign") || can("user:view");
+  /** @type {import("../../lib/hooks.js").Resource<Rest.AssigneeAnswer[]>} */
+  const { data } = useResource(`assignees ${allowed}`,
+    (signal) => (allowed ? get("/customers/assignable-users", {}, signal) : Promise.resolve([])));
+  return data ?? [];
+}
