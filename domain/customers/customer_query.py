@@ -15,6 +15,7 @@ class SortField(StrEnum):
     ASSIGNED = "assignedAt"
     ACTIVITY = "lastActivityAt"
     POOL_ENTRY = "publicPoolEntryTime"
+    FOLLOW_UP_DUE = "followUpDueAt"
 
 
 class CustomerFilter(Model):
@@ -39,6 +40,11 @@ class CustomerFilter(Model):
     created_until: Instant | None = None
     assigned_from: Instant | None = None
     assigned_until: Instant | None = None
+
+    due: bool = False
+    """Only customers with a planned follow-up, between these instants."""
+    due_from: Instant | None = None
+    due_until: Instant | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:

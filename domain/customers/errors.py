@@ -104,6 +104,16 @@ class AlreadyInPool(Conflict):
     text = Text("客户已在公海", "The customer is in the pool already")
 
 
+class FollowUpInPool(Conflict):
+    code = "CUSTOMER_IN_POOL"
+    text = Text("公海客户领取后才能跟进", "A customer of the pool is claimed first, then followed up")
+
+
+class NextFollowUpRefused(InvalidRequest):
+    code = "NEXT_FOLLOW_UP_REFUSED"
+    text = Text("下次跟进时间须晚于现在，且在两年之内", "The next follow-up is later than now, and within two years")
+
+
 class NotInPool(Conflict):
     code = "CUSTOMER_NOT_IN_POOL"
     text = Text("客户不在公海", "The customer is not in the pool")

@@ -2,10 +2,11 @@
 
 from typing import ClassVar, Literal
 
+from domain.customers.follow_ups.model import FollowUp
 from domain.customers.stages import Stage
 from domain.shared.actor import ActorRef
 from domain.shared.events import DomainEvent
-from domain.shared.model import Model
+from domain.shared.model import Instant, Model
 
 CustomerChange = Literal[
     "created",
@@ -79,6 +80,25 @@ class CustomerPoolMoved(CustomerEvent):
     action: PoolAction
     former_owner_id: str = ""
     reason: str = ""
+
+
+class CustomerFollowedUp(CustomerEvent):
+    """Somebody has followed up. Its id is that of the follow-up."""
+
+    type: ClassVar[str] = "customer.followed_up"
+    published: ClassVar[bool] = False
+
+    follow_up: FollowUp
+
+
+class FollowUpReminderDue(CustomerEvent):
+    """The owner planned to follow up at `due_at`, which has come."""
+
+    type: ClassVar[str] = "customer.follow_up_reminder"
+    published: ClassVar[bool] = False
+
+    due_at: Instant
+    last_contact_at: Instant
 
 
 class HoldingEnded(DomainEvent):

@@ -120,6 +120,8 @@ class Customer(CustomerFields, Entity):
     followed_up_by: tuple[str, ...] = ()
     """The staff members who have followed up themselves."""
     next_follow_up_at: Instant | None = None
+    reminded_for: Instant | None = None
+    """The `next_follow_up_at` of which the owner has been reminded."""
     last_activity_at: Instant
     auto_transfer_enabled: bool = True
     transfer_count: int = Field(0, ge=0)
@@ -173,6 +175,17 @@ class Customer(CustomerFields, Entity):
     def counts_as_held(self) -> bool:
         """It counts against the cap of its owner."""
         return bool(self.assigned_to) and not self.in_public_pool and self.is_unsigned and self.deleted_at is None
+
+    @property
+    def follow_up_due_at(self) -> datetime | None:
+        """None when nobody is to follow up."""
+        planned = self.assigned_to and not self.in_public_pool and self.contract_status is not Stage.LOST
+        return self.next_follow_up_at if planned else None
+
+    @property
+    def remind_at(self) -> datetime | None:
+        """When the owner is to be reminded; None when that is done."""
+        return self.follow_up_due_at if self.follow_up_due_at != self.reminded_for else None
 
     # --- fields and stage
 
@@ -245,6 +258,7 @@ class Customer(CustomerFields, Entity):
             in_public_pool=False,
             public_pool_entry_time=None,
             public_pool_entry_reason="",
+            reminded_for=None,
             last_activity_at=now,
             updated_at=now,
         )
@@ -259,6 +273,18 @@ class Customer(CustomerFields, Entity):
             released_by=by,
             released_at=now,
             next_follow_up_at=None,
+            updated_at=now,
+        )
+
+    def followed_up(self, by: str, now: datetime, next_at: datetime | None) -> Self:
+        """By a staff member. `next_at` replaces what was planned."""
+        return self._with(
+            last_follow_up_by=by,
+            last_follow_up_time=now,
+            followed_up_by=tuple(dict.fromkeys((*self.followed_up_by, by))),
+            next_follow_up_at=next_at,
+            reminded_for=None,
+            last_activity_at=now,
             updated_at=now,
         )
 
@@ -290,5 +316,5 @@ class Customer(CustomerFields, Entity):
 
 _NOT_AUDITED: Final = {
     *("id", "version", "edited_version", "holding_id", "updated_at", "last_updated_by", "last_activity_at"),
-    *("created_at", "created_by", "lead_stage", "contract_standing", "followed_up_by"),
+    *("created_at", "created_by", "lead_stage", "contract_standing", "followed_up_by", "reminded_for"),
 }

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.customers.customer_query import CustomerCounts, CustomerFilter, CustomerQuery
 from domain.customers.dictionaries.model import Dictionary
+from domain.customers.follow_ups.model import FollowUp
 from domain.customers.model import Customer
 from domain.customers.ownership.limits import PoolLimits
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
@@ -40,6 +41,9 @@ class CustomerList(Protocol):
 
     async def uses(self, field: str, value: str) -> bool:
         """True when a customer has this value of a dictionary in `field` (its name in documents)."""
+
+    async def to_remind(self, now: datetime, most: int) -> Sequence[str]:
+        """Ids of customers whose next follow-up is due and whose owner has not been reminded of it."""
 
     async def not_yet_held(self, most: int) -> Sequence[str]:
         """Ids of customers that count as held but have no holding: documents of the former system."""
@@ -115,6 +119,8 @@ class CustomerLogs(Protocol):
     async def pool_moves(self, customer_id: str, paging: PageRequest) -> Page[PoolRow]: ...
 
     async def operations(self, customer_id: str, paging: PageRequest) -> Page[OperationRow]: ...
+
+    async def follow_ups(self, customer_id: str, paging: PageRequest) -> Page[FollowUp]: ...
 
     async def pool_moves_of_day(self, since: datetime, until: datetime) -> Mapping[str, int]:
         """Numbers by action."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from domain.customers.change_events import CustomerChangeEvents
 from domain.customers.dictionaries.service import Dictionaries
 from domain.customers.dictionaries.table import DictionaryTable
+from domain.customers.follow_ups.reminders import FollowUpReminders
+from domain.customers.follow_ups.service import FollowUps
 from domain.customers.followers import ContractFollower
 from domain.customers.ownership.followers import HoldingFollower
 from domain.customers.ownership.limits import USUAL_LIMITS, PoolLimits
@@ -47,6 +49,8 @@ class CustomerServices:
     queries: CustomerQueries
     ownership: CustomerOwnership
     pool: CustomerPool
+    follow_ups: FollowUps
+    follow_up_reminders: FollowUpReminders
     dictionaries: Dictionaries
     dictionary_table: DictionaryTable
     """Follows the event stream in every app process."""
@@ -66,6 +70,8 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         queries=CustomerQueries(customers, ports.listing, ports.logs, ports.staff, ports.audit, clock, ids),
         ownership=CustomerOwnership(customers, ports.staff),
         pool=CustomerPool(customers, ports.listing, ports.holdings, ports.logs, ports.staff, ports.limits, clock),
+        follow_ups=FollowUps(customers, ports.listing, ports.logs, clock, ids),
+        follow_up_reminders=FollowUpReminders(customers, ports.listing, clock, ids),
         dictionaries=Dictionaries(ports.dictionaries, table, ports.listing, clock, ids),
         dictionary_table=table,
         contract_follower=ContractFollower(customers, ports.contracts, clock),

@@ -5,7 +5,7 @@ staff member never holds more than the holdings say, and a crash in between leav
 `HoldingMaintenance` removes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from domain.customers.change_events import CustomerChangeEvents
@@ -16,12 +16,19 @@ from domain.customers.ports import CustomerRepository, Holding, HoldingStore
 from domain.shared.actor import Actor
 from domain.shared.business_day import business_day
 from domain.shared.errors import Conflict
+from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 from domain.shared.scope import EVERYTHING, Scope
 
+CustomerEvents = Callable[[Customer], Sequence[DomainEvent]]
+"""Events that a change itself does not show, saved with it. Gets the customer as it will be saved."""
 CustomerDecision = Callable[[Customer, datetime], Customer]
 """A pure change. Called again with a newer customer after a conflict. Returning the same object means no change."""
+
+
+def no_events(customer: Customer) -> Sequence[DomainEvent]:
+    return ()
 
 
 class CustomerUnitOfWork:
@@ -62,6 +69,7 @@ class CustomerUnitOfWork:
         expected_version: int | None = None,
         reason: str = "",
         limits: PoolLimits | None = None,
+        also: CustomerEvents = no_events,
     ) -> Customer:
         """Load, change and save; repeat after a version conflict, unless `expected_version` forbids it.
 
@@ -74,7 +82,7 @@ class CustomerUnitOfWork:
             if expected_version is not None and not before.edited_version <= expected_version <= before.version:
                 raise CustomerVersionConflict(version=before.version)
             after = decide(before, self._clock.now())
-            return before if after is before else await self.save(before, after, actor, reason, limits)
+            return before if after is before else await self.save(before, after, actor, reason, limits, also)
 
         async with self._locks.hold(customer_id):
             return await retry_on_conflict(attempt)
@@ -86,6 +94,7 @@ class CustomerUnitOfWork:
         actor: Actor,
         reason: str = "",
         limits: PoolLimits | None = None,
+        also: CustomerEvents = no_events,
     ) -> Customer:
         """Raises Conflict when another save came first, the errors of taken values, and with `limits`
         HoldingCapReached, DailyClaimCapReached."""
@@ -94,6 +103,7 @@ class CustomerUnitOfWork:
         events = self._change_events.of(before, after, actor, now, reason)
         if events:
             after = after.with_fields(edited_version=after.next_version)
+        events += also(after)
         if holding is None:
             return await self._repository.save(after, events)
         if limits is None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.audit.model import AuditRecorded
 from domain.contracts.events import CustomerFollowUpDue
-from domain.customers.events import CustomerAssigned, CustomerPoolMoved, HoldingEnded
+from domain.customers.events import CustomerAssigned, CustomerFollowedUp, CustomerPoolMoved, HoldingEnded
+from domain.customers.notification_types import NOTIFICATIONS
 from domain.customers.searcher import CustomerSearcher
 from domain.customers.services import CustomerPorts, CustomerServices, customer_services
 from integrations.mongo.contracts.repository import MongoContractRepository
@@ -55,12 +56,17 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
         repositories=(repository, dictionaries),
         projections=(services.dictionary_table,),
         subscriptions={
-            **followed_by(logs, CustomerAssigned, CustomerPoolMoved, AuditRecorded),
+            **followed_by(logs, CustomerAssigned, CustomerPoolMoved, CustomerFollowedUp, AuditRecorded),
             HoldingEnded: (services.holding_follower,),
             CustomerFollowUpDue: (services.contract_follower,),
         },
         searcher=CustomerSearcher(ports.listing),
-        background=(*repository.search.background, *services.holding_maintenance.background),
+        notifications=NOTIFICATIONS,
+        background=(
+            *repository.search.background,
+            *services.holding_maintenance.background,
+            *services.follow_up_reminders.background,
+        ),
         create_indexes=prepare,
         close=repository.close,
     )

@@ -3,11 +3,13 @@
 from typing import Final
 
 from http_api.core.endpoint import Endpoint
-from http_api.routes.customers import customers, dictionaries, lookups, ownership, pool
+from http_api.routes.customers import customers, dictionaries, follow_ups, lookups, ownership, pool
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *lookups.endpoints.all,
     *pool.endpoints.all,
+    *follow_ups.mini_program.all,
+    *follow_ups.endpoints.all,
     *ownership.endpoints.all,
     *customers.endpoints.all,
     *dictionaries.endpoints.all,

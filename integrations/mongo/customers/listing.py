@@ -75,6 +75,11 @@ class MongoCustomerList:
             found = await self._search_documents.find_one({field: value}, {"_id": 1})
         return found is not None
 
+    async def to_remind(self, now: datetime, most: int) -> Sequence[str]:
+        with store_failures():
+            found = self._search_documents.find({"remindAt": {"$lte": now}}, {"_id": 1}).hint("by_remindAt").limit(most)
+            return [str(document["_id"]) async for document in found]
+
     async def not_yet_held(self, most: int) -> Sequence[str]:
         with store_failures():
             found = self._search_documents.find({"lists": UNHELD}, {"_id": 1}).hint("by_createdAt").limit(most)
@@ -107,11 +112,14 @@ def filter_and_index(query: CustomerQuery) -> tuple[Document, str]:
     ranges = {
         SortField.CREATED: (wanted.created_from, wanted.created_until),
         SortField.ASSIGNED: (wanted.assigned_from, wanted.assigned_until),
+        SortField.FOLLOW_UP_DUE: (wanted.due_from, wanted.due_until),
     }
     bounded: Document = {field: _range(*bounds) for field, bounds in ranges.items() if any(bounds)}
     filters.update(bounded)
     if query.sort is SortField.POOL_ENTRY:
         filters[query.sort] = {"$exists": True}  # as the index says
+    if wanted.due:
+        filters[SortField.FOLLOW_UP_DUE] = {"$exists": True, **filters.get(SortField.FOLLOW_UP_DUE, {})}
     if terms := [search_term(each) for each in wanted.terms]:
         return {**filters, "terms": {"$all": terms}}, "by_term"
     if "facets" in filters:

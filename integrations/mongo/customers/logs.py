@@ -9,7 +9,8 @@ from pymongo.errors import BulkWriteError
 
 from domain.audit.model import AuditRecorded
 from domain.customers.change_events import AUDIT_TARGET
-from domain.customers.events import CustomerAssigned, CustomerPoolMoved
+from domain.customers.events import CustomerAssigned, CustomerFollowedUp, CustomerPoolMoved
+from domain.customers.follow_ups.model import FollowUp
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
@@ -19,10 +20,12 @@ from integrations.mongo.repository import Document, object_id, reference
 
 ASSIGNMENTS: Final = "customer_assignment_logs"
 POOL_MOVES: Final = "public_pool_logs"
+FOLLOW_UPS: Final = "customer_follow_ups"
 OPERATIONS: Final = "customer_operation_logs"
 _INDEXES: Final[Mapping[str, Sequence[list[tuple[str, int]]]]] = {
     ASSIGNMENTS: ([("customerId", 1), ("assignedAt", -1)],),
     POOL_MOVES: ([("customerId", 1), ("operatedAt", -1)], [("action", 1), ("operatedAt", -1)]),
+    FOLLOW_UPS: ([("customerId", 1), ("createdAt", -1)], [("createdAt", -1)]),
     OPERATIONS: ([("entityId", 1), ("operatedAt", -1)],),
 }
 _OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -35,6 +38,7 @@ _OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "customer.batch-release": ("release_to_pool", "批量释放到公海"),
     "customer.claim": ("claim_from_pool", "从公海领取"),
     "customer.assign-from-pool": ("assign", "从公海分配"),
+    "customer.follow-up": ("create_follow_up", "新增跟进"),
     "customer.freeze": ("freeze", "冻结客户"),
     "customer.unfreeze": ("unfreeze", "解冻客户"),
     "customer.follow-contracts": ("change_status", "合同带来的状态变更"),
@@ -59,9 +63,11 @@ class MongoCustomerLogs:
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         assigned = [_assignment(event) for event in events if isinstance(event, CustomerAssigned)]
         moved = [_pool_move(event) for event in events if isinstance(event, CustomerPoolMoved)]
+        noted = [_follow_up(event) for event in events if isinstance(event, CustomerFollowedUp)]
         done = [_operation(event) for event in events if isinstance(event, AuditRecorded) and _is_ours(event)]
         await self._insert(ASSIGNMENTS, assigned)
         await self._insert(POOL_MOVES, moved)
+        await self._insert(FOLLOW_UPS, noted)
         await self._insert(OPERATIONS, done)
 
     async def assignments(self, customer_id: str, paging: PageRequest) -> Page[AssignmentRow]:
@@ -74,6 +80,9 @@ class MongoCustomerLogs:
 
     async def operations(self, customer_id: str, paging: PageRequest) -> Page[OperationRow]:
         return await self._page(OPERATIONS, {"entityId": reference(customer_id)}, "operatedAt", OperationRow, paging)
+
+    async def follow_ups(self, customer_id: str, paging: PageRequest) -> Page[FollowUp]:
+        return await self._page(FOLLOW_UPS, {"customerId": reference(customer_id)}, "createdAt", FollowUp, paging)
 
     async def pool_moves_of_day(self, since: datetime, until: datetime) -> Mapping[str, int]:
         rows, day = self._database[POOL_MOVES], {"$gte": since, "$lt": until}
@@ -141,6 +150,10 @@ def _pool_move(event: CustomerPoolMoved) -> Document:
     return _document(event, fields, ("customerId", "operatorId", "fromUserId", "toUserId"))
 
 
+def _follow_up(event: CustomerFollowedUp) -> Document:
+    return _document(event, event.follow_up.model_dump(by_alias=True, exclude={"id"}), ("customerId", "createdBy"))
+
+
 def _operation(event: AuditRecorded) -> Document:
     kind, name = _OPERATIONS.get(event.action, ("other", event.action))
     fields = {
@@ -163,7 +176,11 @@ def _row(row: type[Row], document: Document) -> Row:
     """Also of a document of the former system, which may have fields that ours lacks."""
     known = {field.alias for field in row.model_fields.values()}
     texts = {name: str(value) if name.endswith(_IDS) else value for name, value in document.items() if name in known}
+    if row is FollowUp:
+        texts.setdefault("source", "system" if str(texts.get("content", "")).startswith(_SYSTEM_NOTE) else "human")
     return row.model_validate({**texts, "id": str(document["_id"])})
 
 
-_IDS: Final = ("Id", "AssignedTo", "assignedBy")
+_IDS: Final = ("Id", "AssignedTo", "assignedBy", "createdBy")
+_SYSTEM_NOTE: Final = "系统"
+"""How the former system began the notes that it wrote by itself."""

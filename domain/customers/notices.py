@@ -1,0 +1,147 @@
+"""What events of customers say to staff: the recipients and the values of each type of notification."""
+
+from typing import Any, Final
+
+from pydantic import Field
+
+from domain.customers.events import (
+    CustomerAssigned,
+    CustomerCard,
+    CustomerChanged,
+    CustomerEvent,
+    CustomerFollowedUp,
+    CustomerPoolMoved,
+    CustomerStageChanged,
+    FollowUpReminderDue,
+)
+from domain.customers.stages import STAGE_LABELS
+from domain.shared.business_day import local_minute
+from domain.shared.model import Model
+from domain.shared.notifications import Notice, OwnersChanged, Recipients, RecordRef
+from domain.shared.scope import Resource
+from domain.shared.text import Text
+
+KIND: Final = "customer"
+SUMMARY_CHARACTERS: Final = 80
+
+
+class CustomerValues(Model):
+    customer_id: str
+    customer_name: str = Field(examples=["王芳"])
+
+
+class AssignedValues(CustomerValues):
+    phone: str = Field("", examples=["138****8000"])
+    lead_source: str = Field("", examples=["美团"])
+
+
+class CreatedValues(AssignedValues):
+    creator_name: str
+
+
+class ReclaimedValues(CustomerValues):
+    reason: str = ""
+
+
+class ChangedHandsValues(ReclaimedValues):
+    operator_name: str
+
+
+class StatusValues(CustomerValues):
+    old_status: Text
+    new_status: Text
+
+
+class FollowUpValues(CustomerValues):
+    operator_name: str
+    summary: str
+
+
+class FollowUpDueValues(CustomerValues):
+    due_at: str = Field(examples=["12-01 14:30"])
+    days: int = Field(examples=[3])
+
+
+def created(event: CustomerChanged) -> Notice | None:
+    if event.change != "created":
+        return None
+    values = CreatedValues(**_contact(event.card), creator_name=event.actor.name)
+    return _notice(event, Recipients(overseers=True, without=(event.actor.id, event.card.owner_id)), values)
+
+
+def assigned(event: CustomerChanged) -> Notice | None:
+    if event.change not in ("created", "assigned") or event.left_pool:
+        return None
+    return _to_owner(event, AssignedValues(**_contact(event.card)))
+
+
+def assigned_from_pool(event: CustomerChanged) -> Notice | None:
+    if event.change != "assigned" or not event.left_pool:
+        return None
+    return _to_owner(event, CustomerValues(**_named(event.card)))
+
+
+def reclaimed(event: CustomerPoolMoved) -> Notice | None:
+    if event.action not in ("enter", "release"):
+        return None
+    values = ReclaimedValues(**_named(event.card), reason=event.reason)
+    return _to_former_owner(event, event.former_owner_id, values)
+
+
+def transferred(event: CustomerAssigned) -> Notice | None:
+    # Automatic transfers are told in one summary a run.
+    if not event.card.owner_id or event.actor.kind == "system":
+        return None
+    values = ChangedHandsValues(**_named(event.card), operator_name=event.actor.name, reason=event.reason)
+    return _to_former_owner(event, event.former_owner_id, values)
+
+
+def status_changed(event: CustomerStageChanged) -> Notice | None:
+    stages = {"old_status": STAGE_LABELS[event.from_stage], "new_status": STAGE_LABELS[event.to_stage]}
+    return _to_owner(event, StatusValues(**_named(event.card), **stages))
+
+
+def follow_up_added(event: CustomerFollowedUp) -> Notice | None:
+    summary = " ".join(event.follow_up.content.split())[:SUMMARY_CHARACTERS]
+    return _to_owner(event, FollowUpValues(**_named(event.card), operator_name=event.actor.name, summary=summary))
+
+
+def follow_up_due(event: FollowUpReminderDue) -> Notice | None:
+    days = (event.at - event.last_contact_at).days
+    values = FollowUpDueValues(**_named(event.card), due_at=local_minute(event.due_at), days=days)
+    return _to_owner(event, values)
+
+
+def new_owner(event: CustomerChanged) -> OwnersChanged | None:
+    moved = event.former_owner_id or event.left_pool
+    return OwnersChanged(_about(event.card), Resource.CUSTOMER, _people(event.card)) if moved else None
+
+
+def _to_owner(event: CustomerEvent, values: Model) -> Notice | None:
+    owner = event.card.owner_id
+    return _notice(event, Recipients(staff=(owner,), without=(event.actor.id,)), values) if owner else None
+
+
+def _to_former_owner(event: CustomerEvent, former: str, values: Model) -> Notice | None:
+    to = Recipients(staff=(former,), without=(event.actor.id, event.card.owner_id))
+    return Notice(fact=event.id, to=to, about=_about(event.card), values=values) if former else None
+
+
+def _notice(event: CustomerEvent, to: Recipients, values: Model) -> Notice:
+    return Notice(fact=event.id, to=to, about=_about(event.card), values=values, owners=_people(event.card))
+
+
+def _about(card: CustomerCard) -> RecordRef:
+    return RecordRef(kind=KIND, id=card.id)
+
+
+def _people(card: CustomerCard) -> tuple[str, ...]:
+    return tuple(each for each in (card.owner_id, card.created_by) if each)
+
+
+def _named(card: CustomerCard) -> dict[str, Any]:
+    return {"customer_id": card.id, "customer_name": card.name}
+
+
+def _contact(card: CustomerCard) -> dict[str, Any]:
+    return {**_named(card), "phone": card.phone, "lead_source": card.lead_source}
