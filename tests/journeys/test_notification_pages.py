@@ -1,4 +1,4 @@
-"""A manager reads notifications in two tabs, in a real browser."""
+"""A manager reads notifications in two tabs, and an administrator edits a template, in a real browser."""
 
 import os
 import re
@@ -13,12 +13,13 @@ from tests.journeys.support.app_processes import app_process_ids
 from tests.journeys.support.browser import ConsoleErrors, chromium
 from tests.journeys.support.running import Product
 from tests.journeys.support.select import choose
-from tests.journeys.support.sign_in import SIGNED_OUT
+from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 INITIAL, OWN = "plum tree 43", "eight quiet rivers"
 TIMEOUT_MS = 15_000
+REFUSED = (*SIGNED_OUT, "400 (Bad Request)", "409 (Conflict)")
 RECONNECTING = (*SIGNED_OUT, "ERR_CONNECTION", "WebSocket connection to")
 
 
@@ -130,4 +131,52 @@ async def test_notifications_come_to_two_tabs_and_are_read_in_both(product: Prod
         await expect(of_two).to_contain_text("通知丙")
         await choose(two.get_by_test_id("notices-kind"), value="interview")
         await expect(two.get_by_text("没有符合条件的通知")).to_be_visible()
+        assert errors.seen == []
+
+
+async def test_an_administrator_edits_a_template_with_a_preview(product: Product) -> None:
+    async with chromium() as browser, product.client(await product.admin_token()) as admin:
+        page = await browser.new_page(locale="zh-CN")
+        errors = ConsoleErrors(page, REFUSED)
+        await sign_in(page, product.url)
+        await page.get_by_test_id("nav-notification-templates").click()
+        await page.get_by_test_id("templates-CONTRACT_SIGNED").get_by_role("button", name="合同签署完成").click()
+        await expect(page).to_have_url(re.compile(r"template=CONTRACT_SIGNED$"))
+        title, preview = page.get_by_test_id("template-title"), page.get_by_test_id("preview")
+        await expect(preview.locator(".notice")).to_have_count(2)
+        await expect(page.get_by_test_id("template-save")).to_be_disabled()
+
+        # what the server refuses is said at the field, before it is saved
+        await title.fill("签好了 {{nobody}}")
+        await expect(page.locator("#problem-title")).to_contain_text("{{nobody}} (TEMPLATE_UNKNOWN_VARIABLE)")
+        await expect(title).to_have_attribute("aria-invalid", "true")
+        await title.fill("<b>签好了</b>")
+        await expect(page.locator("#problem-title")).to_contain_text("TEMPLATE_MARKUP")
+        await title.fill("签好了 ")
+        await page.get_by_test_id("variable-customerName").click()
+        await expect(title).to_have_value("签好了 {{customerName}}")
+        await expect(title).to_be_focused()
+        await expect(page.locator("#problem-title")).to_have_count(0)
+        await expect(preview.locator("[lang=zh-CN]")).to_contain_text("签好了")
+        await expect(preview).not_to_contain_text("{{")
+
+        # another administrator was faster: both edits are kept
+        path = "/api/notification-templates/CONTRACT_SIGNED"
+        async with admin.patch(path, json={"version": 1, "actionText": "去看看"}) as answer:
+            assert answer.status == 200, await answer.text()
+        await page.get_by_test_id("template-save").click()
+        await expect(page.get_by_test_id("template-meanwhile")).to_contain_text("按钮文字（中文）：去看看")
+        await expect(title).to_have_value("签好了 {{customerName}}")
+        await page.get_by_test_id("template-save").click()
+        await expect(page.get_by_text("模板已保存")).to_be_visible()
+        await page.get_by_test_id("template-reset").click()
+        await page.get_by_test_id("confirm-ok").click()
+        await expect(title).to_have_value("合同 {{contractNumber}} 签署完成")
+
+        # a switch in the list turns a type off and on
+        await page.keyboard.press("Escape")
+        switch = page.get_by_test_id("toggle-CONTRACT_SIGNED")
+        for state in ("false", "true"):
+            await switch.click()
+            await expect(switch).to_have_attribute("aria-checked", state)
         assert errors.seen == []

@@ -28,6 +28,7 @@ const modules = await Promise.all([
   import("./roles/page.js"),
   import("./departments/page.js"),
   import("./staff-logins/page.js"),
+  import("./notification-templates/page.js"),
   import("./audit/page.js"),
 ]);
 

@@ -4,12 +4,9 @@ import { language, t, textOr } from "../../lib/i18n.js";
 import { dateTime, longDay, number, today } from "../../lib/format.js";
 import { moved } from "../../lib/days.js";
 import { hrefOf } from "../../lib/router.js";
-import { Icon } from "../../components/icons.js";
 import { Tag } from "../../components/tag.js";
+import { NoticeFace } from "./face.js";
 import { groupsOf, isUnread, targetOf, wordsOf } from "./rows.js";
-
-/** @type {Record<string, string>} by the icon that the server names */
-const ICONS = { contract: "contract", interview: "camera", shield: "shield", user: "person" };
 
 /**
  * `opened(row, event)`: a row was pressed.
@@ -40,16 +37,12 @@ function Notice({ row, mark, opened }) {
   const target = targetOf(row);
   const unread = isUnread(row);
   const time = dateTime(row.createdAt);
-  const inside = html`<span class=${`notice-icon ${row.color}`}><${Icon} name=${ICONS[row.icon] ?? "bell"} /></span>
-    <span class="notice-text"><span class="notice-title">${unread && html`<span class="visually-hidden"
-        >${t("notice.unread")}：</span>`}${title}</span>
-      ${content && html`<span class="notice-content">${content}</span>`}
-      <span class="notice-foot muted small-text"><time class="numeric" datetime=${row.createdAt}
-        title=${time}>${time.slice(11, 16)}</time>
-        ${row.count > 1 && html`<${Tag}>${t("notice.merged", { n: number(row.count) })}<//>`}
-        ${row.priority === "HIGH" && html`<${Tag} kind="warn">${t("notice.important")}<//>`}
-        ${target && action && html`<span class="notice-action">${action}</span>`}</span></span>
-    ${unread && html`<span class="notice-dot" aria-hidden="true"></span>`}`;
+  const foot = html`<time class="numeric" datetime=${row.createdAt} title=${time}>${time.slice(11, 16)}</time>
+    ${row.count > 1 && html`<${Tag}>${t("notice.merged", { n: number(row.count) })}<//>`}
+    ${row.priority === "HIGH" && html`<${Tag} kind="warn">${t("notice.important")}<//>`}
+    ${target && action && html`<span class="notice-action">${action}</span>`}`;
+  const inside = html`<${NoticeFace} icon=${row.icon} color=${row.color} title=${title} content=${content}
+    unread=${unread} foot=${foot} />`;
   const attributes = {
     class: `notice ${unread ? "unread" : ""} ${mark ? "marked" : ""}`,
     onClick: (/** @type {MouseEvent} */ event) => opened(row, event),
