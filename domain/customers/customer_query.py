@@ -40,6 +40,8 @@ class CustomerFilter(Model):
     created_until: Instant | None = None
     assigned_from: Instant | None = None
     assigned_until: Instant | None = None
+    active_until: Instant | None = None
+    """Without activity since then."""
 
     due: bool = False
     """Only customers with a planned follow-up, between these instants."""

@@ -150,6 +150,25 @@ class DailyClaimCapReached(RuleViolated):
     text = Text("今日领取数已达上限", "The cap of claims for today is reached")
 
 
+class TransferRuleNotFound(NotFound):
+    code = "TRANSFER_RULE_NOT_FOUND"
+    text = Text("流转规则不存在", "No such transfer rule")
+
+
+class TransferRuleVersionConflict(Conflict):
+    """`details["version"]` is the current version."""
+
+    code = "VERSION_CONFLICT"
+    text = Text("流转规则已被他人修改，请刷新后重试", "Someone else changed this rule first; reload and try again")
+
+
+class LeadHasMoved(Conflict):
+    """Why a planned transfer was not made."""
+
+    code = "LEAD_HAS_MOVED"
+    text = Text("线索在流转前已有变化", "The lead has changed since the transfer was planned")
+
+
 class DictionaryNotFound(NotFound):
     code = "DICTIONARY_NOT_FOUND"
     text = Text("字典不存在", "No such dictionary")

@@ -101,6 +101,19 @@ class FollowUpReminderDue(CustomerEvent):
     last_contact_at: Instant
 
 
+class CustomerTransferred(CustomerEvent):
+    """A rule of automatic transfer has given it to another owner. A row of the transfer records."""
+
+    type: ClassVar[str] = "customer.transferred"
+    published: ClassVar[bool] = False
+
+    rule_id: str
+    rule_name: str
+    former_owner_id: str
+    inactive_since: Instant
+    customer_created_at: Instant
+
+
 class HoldingEnded(DomainEvent):
     """An entry of a staff member's holdings does not count any more."""
 

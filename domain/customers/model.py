@@ -2,25 +2,20 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Any, Final, Self
 
 from pydantic import Field
 
 from domain.customers.errors import ContactRequired, IllegalStage, LevelSetBySystem
+from domain.customers.fields import CustomerFields, Line
 from domain.customers.levels import GRADES, LeadLevel, level_of
 from domain.customers.stages import LEAD_STAGES, UNSIGNED_STAGES, Stage, Standing, possible_steps, stage_of
-from domain.shared.business_day import Day
 from domain.shared.entity import Entity
-from domain.shared.model import Instant, Model
-from domain.shared.money import Fen
-from domain.shared.plain_text import cleaned_line, cleaned_lines
+from domain.shared.model import Instant
 from domain.shared.text import Text
 
 FIRST_FOLLOW_UP: Final = timedelta(hours=24)
 """After a claim."""
-
-Line = Annotated[str, cleaned_line()]
-Lines = Annotated[str, cleaned_lines()]
 
 
 class FollowUpStatus(StrEnum):
@@ -43,44 +38,6 @@ class LeadStatus(StrEnum):
 
     TRANSFERRED = "已流转"
     KEPT = "未流转"
-
-
-class CustomerFields(Model):
-    """What staff enter: contact, demand and remarks. Enumerated values are texts of the dictionaries."""
-
-    name: Line = ""
-    phone: str = ""
-    wechat_id: Line = ""
-    id_card_number: Line = ""
-    lead_source: Line = "其他"
-    service_category: Line = ""
-    salary_budget: int | None = None
-    """Whole yuan a month."""
-    expected_start_date: Day | None = None
-    expected_delivery_date: Day | None = None
-    service_days: int | None = None
-    home_area: int | None = None
-    family_size: int | None = None
-    rest_schedule: Line = ""
-    address: Line = ""
-    area: Line = ""
-    age_requirement: Line = ""
-    gender_requirement: Line = ""
-    origin_requirement: Line = ""
-    education_requirement: Line = ""
-    deal_amount_fen: Fen | None = None
-    remarks: Lines = ""
-    need_order_type: Line = ""
-    need_salary: Line = ""
-    need_rest_time: Line = ""
-    need_onboarding_time: Line = ""
-    need_house_area: Line = ""
-    need_family_members: Line = ""
-    need_service_address: Line = ""
-    need_working_hours: Line = ""
-    need_work_content: Lines = ""
-    need_remarks: Lines = ""
-    need_service_period: Line = ""
 
 
 class Customer(CustomerFields, Entity):
@@ -126,6 +83,9 @@ class Customer(CustomerFields, Entity):
     auto_transfer_enabled: bool = True
     transfer_count: int = Field(0, ge=0)
     last_transferred_at: Instant | None = None
+    keep_count: int = Field(0, ge=0)
+    """How often the present owner has kept it from falling into the pool."""
+    kept_at: Instant | None = None
 
     is_frozen: bool = False
     frozen_at: Instant | None = None
@@ -186,6 +146,14 @@ class Customer(CustomerFields, Entity):
     def remind_at(self) -> datetime | None:
         """When the owner is to be reminded; None when that is done."""
         return self.follow_up_due_at if self.follow_up_due_at != self.reminded_for else None
+
+    @property
+    def fall_clock(self) -> datetime | None:
+        """The start of the time without a follow-up, after which it falls into the pool; None: it does not fall."""
+        if not self.counts_as_held or self.is_frozen or self.contract_standing is not Standing.NONE:
+            return None
+        starts = (self.assigned_at or self.created_at, self.last_follow_up_time, self.kept_at)
+        return max(start for start in starts if start)
 
     # --- fields and stage
 
@@ -249,8 +217,20 @@ class Customer(CustomerFields, Entity):
             next_follow_up_at=now + FIRST_FOLLOW_UP,
         )
 
+    def transferred(self, to: str, by: str, reason: str, now: datetime) -> Self:
+        """By a rule of automatic transfer. The clock of the new owner starts now."""
+        return self._owned(to, by, reason, now)._with(transfer_count=self.transfer_count + 1, last_transferred_at=now)
+
+    def kept(self, by: str, now: datetime) -> Self:
+        """Saved from falling into the pool: the time without a follow-up starts again."""
+        return self._with(
+            keep_count=self.keep_count + 1, kept_at=now, last_updated_by=by, last_activity_at=now, updated_at=now
+        )
+
     def _owned(self, to: str, by: str, reason: str, now: datetime) -> Self:
         return self._with(
+            keep_count=0,
+            kept_at=None,
             assigned_to=to,
             assigned_by=by,
             assigned_at=now,

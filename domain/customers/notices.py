@@ -12,6 +12,7 @@ from domain.customers.events import (
     CustomerFollowedUp,
     CustomerPoolMoved,
     CustomerStageChanged,
+    CustomerTransferred,
     FollowUpReminderDue,
 )
 from domain.customers.stages import STAGE_LABELS
@@ -62,6 +63,11 @@ class FollowUpDueValues(CustomerValues):
     days: int = Field(examples=[3])
 
 
+class AutoTransferValues(Model):
+    rule_name: str = Field(examples=["48 小时未跟进"])
+    customer_name: str = Field(examples=["王芳"])
+
+
 def created(event: CustomerChanged) -> Notice | None:
     if event.change != "created":
         return None
@@ -96,6 +102,14 @@ def transferred(event: CustomerAssigned) -> Notice | None:
     return _to_former_owner(event, event.former_owner_id, values)
 
 
+def transferred_out(event: CustomerTransferred) -> Notice:
+    return _of_rule(event, event.former_owner_id)
+
+
+def transferred_in(event: CustomerTransferred) -> Notice:
+    return _of_rule(event, event.card.owner_id)
+
+
 def status_changed(event: CustomerStageChanged) -> Notice | None:
     stages = {"old_status": STAGE_LABELS[event.from_stage], "new_status": STAGE_LABELS[event.to_stage]}
     return _to_owner(event, StatusValues(**_named(event.card), **stages))
@@ -115,6 +129,13 @@ def follow_up_due(event: FollowUpReminderDue) -> Notice | None:
 def new_owner(event: CustomerChanged) -> OwnersChanged | None:
     moved = event.former_owner_id or event.left_pool
     return OwnersChanged(_about(event.card), Resource.CUSTOMER, _people(event.card)) if moved else None
+
+
+def _of_rule(event: CustomerTransferred, staff_id: str) -> Notice:
+    """About the rule: the leads that one run moves for one person become one notification."""
+    about = RecordRef(kind="lead-transfer-rule", id=event.rule_id)
+    values = AutoTransferValues(rule_name=event.rule_name, customer_name=event.card.name)
+    return Notice(fact=event.id, to=Recipients(staff=(staff_id,)), about=about, values=values)
 
 
 def _to_owner(event: CustomerEvent, values: Model) -> Notice | None:

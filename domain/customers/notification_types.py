@@ -1,5 +1,6 @@
 """The notifications that customers give to staff: the table of types."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from domain.customers.events import (
@@ -8,11 +9,13 @@ from domain.customers.events import (
     CustomerFollowedUp,
     CustomerPoolMoved,
     CustomerStageChanged,
+    CustomerTransferred,
     FollowUpReminderDue,
 )
 from domain.customers.notices import (
     KIND,
     AssignedValues,
+    AutoTransferValues,
     ChangedHandsValues,
     CreatedValues,
     CustomerValues,
@@ -29,6 +32,8 @@ from domain.customers.notices import (
     reclaimed,
     status_changed,
     transferred,
+    transferred_in,
+    transferred_out,
 )
 from domain.shared.notifications import Notifications, NotificationType, OwnershipRule, Priority
 from domain.shared.scope import Resource
@@ -45,6 +50,16 @@ _SHARED: Final[dict[str, Any]] = {
     "action_text": Text("查看客户", "View customer"),
     "resource": Resource.CUSTOMER,
 }
+
+_OF_A_RUN: Final[dict[str, Any]] = {
+    **_FORMER_OWNER,
+    "values": AutoTransferValues,
+    "cause": CustomerTransferred,
+    "action_url": "#/customers",
+    "action_text": Text("查看客户", "View customers"),
+    "merge": timedelta(hours=1),
+}
+"""One notification for each person and run; its count is the number of leads."""
 
 _TYPES: Final[tuple[NotificationType[Any], ...]] = (
     NotificationType(
@@ -109,6 +124,30 @@ _TYPES: Final[tuple[NotificationType[Any], ...]] = (
         content=Text("操作人 {{operatorName}}。{{reason}}", "By {{operatorName}}. {{reason}}"),
         color="warning",
         **_FORMER_OWNER,
+    ),
+    NotificationType(
+        code="LEAD_AUTO_TRANSFER_OUT",
+        name=Text("线索已自动流转给他人", "Leads transferred away"),
+        priority=Priority.MEDIUM,
+        notice=transferred_out,
+        title=Text("您有线索被自动流转：{{ruleName}}", "Leads of yours were transferred: {{ruleName}}"),
+        content=Text(
+            "长时间未跟进的线索已转给同事，最近一条：{{customerName}}",
+            "Leads without a follow-up went to colleagues, the last one: {{customerName}}",
+        ),
+        color="warning",
+        **_OF_A_RUN,
+    ),
+    NotificationType(
+        code="LEAD_AUTO_TRANSFER_IN",
+        name=Text("有线索自动流转给您", "Leads transferred to you"),
+        priority=Priority.HIGH,
+        notice=transferred_in,
+        title=Text("有线索自动流转给您：{{ruleName}}", "Leads were transferred to you: {{ruleName}}"),
+        content=Text(
+            "请尽快联系客户，最近一条：{{customerName}}", "Please contact them soon, the last one: {{customerName}}"
+        ),
+        **_OF_A_RUN,
     ),
     NotificationType(
         code="CUSTOMER_STATUS_CHANGED",

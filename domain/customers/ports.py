@@ -1,6 +1,6 @@
 """Ports of the customers area."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -32,7 +32,13 @@ class CustomerList(Protocol):
     async def page(self, query: CustomerQuery, paging: PageRequest) -> Page[Customer]:
         """`total` is exact up to the last row that can be paged to. Raises PageTooDeep, SearchTooBroad."""
 
+    def stream(self, query: CustomerQuery, most: int) -> AsyncIterator[Customer]:
+        """The first `most` of all matching customers, read in batches. Raises SearchTooBroad."""
+
     async def count(self, wanted: CustomerFilter, limit: int) -> int: ...
+
+    def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:
+        """The customers of these owners without activity since `before`."""
 
     async def counts(self, wanted: CustomerFilter) -> CustomerCounts: ...
 

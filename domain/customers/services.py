@@ -24,6 +24,10 @@ from domain.customers.ports import (
 )
 from domain.customers.queries import CustomerQueries
 from domain.customers.records import CustomerRecords
+from domain.customers.runs import RunLog
+from domain.customers.transfer.ports import TransferRecords, TransferRuleRepository
+from domain.customers.transfer.rules import TransferRules
+from domain.customers.transfer.runs import TransferRuns
 from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
 
@@ -37,6 +41,9 @@ class CustomerPorts:
     logs: CustomerLogs
     contracts: ContractStandings
     staff: StaffDirectory
+    transfer_rules: TransferRuleRepository
+    transfer_records: TransferRecords
+    runs: RunLog
     audit: DurableFollower
     clock: Clock
     ids: IdGenerator
@@ -59,6 +66,9 @@ class CustomerServices:
     holding_follower: HoldingFollower
     """Follows `HoldingEnded` durably."""
     holding_maintenance: HoldingMaintenance
+    transfer_rules: TransferRules
+    transfer_runs: TransferRuns
+    transfer_records: TransferRecords
 
 
 def customer_services(ports: CustomerPorts) -> CustomerServices:
@@ -77,4 +87,17 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         contract_follower=ContractFollower(customers, ports.contracts, clock),
         holding_follower=HoldingFollower(ports.holdings),
         holding_maintenance=HoldingMaintenance(customers, ports.listing, ports.holdings, clock),
+        transfer_rules=TransferRules(ports.transfer_rules, ports.staff, clock, ids),
+        transfer_runs=TransferRuns(
+            ports.transfer_rules,
+            ports.listing,
+            ports.transfer_records,
+            customers,
+            ports.staff,
+            ports.runs,
+            ports.audit,
+            clock,
+            ids,
+        ),
+        transfer_records=ports.transfer_records,
     )

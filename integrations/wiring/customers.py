@@ -5,7 +5,13 @@ from typing import Any
 
 from domain.audit.model import AuditRecorded
 from domain.contracts.events import CustomerFollowUpDue
-from domain.customers.events import CustomerAssigned, CustomerFollowedUp, CustomerPoolMoved, HoldingEnded
+from domain.customers.events import (
+    CustomerAssigned,
+    CustomerFollowedUp,
+    CustomerPoolMoved,
+    CustomerTransferred,
+    HoldingEnded,
+)
 from domain.customers.notification_types import NOTIFICATIONS
 from domain.customers.searcher import CustomerSearcher
 from domain.customers.services import CustomerPorts, CustomerServices, customer_services
@@ -16,6 +22,8 @@ from integrations.mongo.customers.listing import MongoCustomerList
 from integrations.mongo.customers.logs import MongoCustomerLogs
 from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff
 from integrations.mongo.customers.repository import MongoCustomerRepository
+from integrations.mongo.customers.runs import MongoRunLog
+from integrations.mongo.customers.transfers import MongoTransferRecords, MongoTransferRules
 from integrations.wiring.area import Area, followed_by
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import role_repository, staff_repository
@@ -30,6 +38,7 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
     repository = customer_repository(base)
     dictionaries = MongoDictionaryRepository(base.database, base.outbox)
     logs = MongoCustomerLogs(base.database)
+    rules, records = MongoTransferRules(base.database, base.outbox), MongoTransferRecords(base.database)
     ports = CustomerPorts(
         repository=repository,
         listing=MongoCustomerList(repository),
@@ -38,6 +47,9 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
         logs=logs,
         contracts=MongoContractStandings(contracts),
         staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
+        transfer_rules=rules,
+        transfer_records=records,
+        runs=MongoRunLog(base.database),
         audit=base.audit,
         clock=base.clock,
         ids=base.ids,
@@ -48,15 +60,18 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
         await repository.create_indexes()
         await dictionaries.create_indexes()
         await logs.create_indexes()
+        await rules.create_indexes()
+        await records.create_indexes()
         await services.dictionaries.seed()
 
     return Area(
         name="customers",
         services=services,
-        repositories=(repository, dictionaries),
+        repositories=(repository, dictionaries, rules),
         projections=(services.dictionary_table,),
         subscriptions={
             **followed_by(logs, CustomerAssigned, CustomerPoolMoved, CustomerFollowedUp, AuditRecorded),
+            CustomerTransferred: (records,),
             HoldingEnded: (services.holding_follower,),
             CustomerFollowUpDue: (services.contract_follower,),
         },
@@ -66,6 +81,7 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
             *repository.search.background,
             *services.holding_maintenance.background,
             *services.follow_up_reminders.background,
+            *services.transfer_runs.background,
         ),
         create_indexes=prepare,
         close=repository.close,

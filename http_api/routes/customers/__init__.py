@@ -3,7 +3,16 @@
 from typing import Final
 
 from http_api.core.endpoint import Endpoint
-from http_api.routes.customers import customers, dictionaries, follow_ups, lookups, ownership, pool
+from http_api.routes.customers import (
+    customers,
+    dictionaries,
+    follow_ups,
+    lookups,
+    ownership,
+    pool,
+    transfer_records,
+    transfer_rules,
+)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *lookups.endpoints.all,
@@ -13,4 +22,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *ownership.endpoints.all,
     *customers.endpoints.all,
     *dictionaries.endpoints.all,
+    *transfer_rules.endpoints.all,
+    *transfer_records.endpoints.all,
 )

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from domain.customers.fields import CustomerFields
 from domain.customers.levels import LeadLevel
-from domain.customers.model import CustomerFields
 from domain.customers.stages import Stage
 from domain.shared.id_card import IdCard
 from domain.shared.model import Model

@@ -18,6 +18,7 @@ from http_api.core.dates import InputDay
 
 Searched = Annotated[str, cleaned_line(64)]
 Chosen = Annotated[str, cleaned_line(30)]
+OptionalId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")]
 
 
 class CustomerFilters(Model):
@@ -35,7 +36,7 @@ class CustomerFilters(Model):
     lead_level: LeadLevel | None = None
     lead_status: LeadStatus | None = None
     follow_up_status: FollowUpStatus | None = None
-    assigned_to: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")] = ""
+    assigned_to: OptionalId = ""
     created_from: InputDay | None = None
     created_until: InputDay | None = None
     assigned_from: InputDay | None = None
@@ -55,10 +56,10 @@ class CustomerFilters(Model):
             lead_status=self.lead_status,
             follow_up_status=self.follow_up_status,
             owner_id=self.assigned_to,
-            created_from=_start(self.created_from),
-            created_until=_end(self.created_until),
-            assigned_from=_start(self.assigned_from),
-            assigned_until=_end(self.assigned_until),
+            created_from=start_of(self.created_from),
+            created_until=end_of(self.created_until),
+            assigned_from=start_of(self.assigned_from),
+            assigned_until=end_of(self.assigned_until),
         )
 
 
@@ -91,9 +92,9 @@ class PoolQuery(PagedFilters):
         return self.sorted_by(self.sort_by, self.to_filter(EVERYTHING, pool=True))
 
 
-def _start(day: date | None) -> datetime | None:
+def start_of(day: date | None) -> datetime | None:
     return start_of_day(day) if day else None
 
 
-def _end(day: date | None) -> datetime | None:
+def end_of(day: date | None) -> datetime | None:
     return start_of_day(day + timedelta(days=1)) if day else None

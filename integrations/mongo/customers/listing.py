@@ -1,7 +1,7 @@
 """Lists, searches and counts of customers: queries of the search index, each naming the index that serves it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from domain.customers.errors import SearchTooBroad
 from domain.customers.model import Customer
 from domain.customers.search_terms import search_term
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.scope import EVERYTHING
 from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.search_keys import UNHELD, list_condition
 from integrations.mongo.failures import store_failures
@@ -21,6 +22,9 @@ from integrations.mongo.repository import Document
 
 QUERY_TIMEOUT_MS: Final = 3_000
 _MAX_DUPLICATES: Final = 20
+_BATCH: Final = 200
+MAX_HELD: Final = 20_000
+"""More customers of one owner are not considered for a transfer."""
 
 Sort = list[tuple[str, int]]
 
@@ -41,6 +45,21 @@ class MongoCustomerList:
                 raise SearchTooBroad from error
         total = await self.count(query.filter, MAX_PAGED_ROWS)
         return Page.of(await self._by_id(ids), total, paging)
+
+    async def stream(self, query: CustomerQuery, most: int) -> AsyncIterator[Customer]:
+        filters, index = filter_and_index(query)
+        with store_failures():
+            found = self._search_documents.find(filters, {"_id": 1}).sort(order_of(query)).hint(index).limit(most)
+            ids = [document["_id"] async for document in found]
+        for start in range(0, len(ids), _BATCH):
+            for customer in await self._by_id(ids[start : start + _BATCH]):
+                yield customer
+
+    async def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:
+        for owner in owners:
+            wanted = CustomerFilter(scope=EVERYTHING, owner_id=owner, active_until=before, with_lost=True)
+            async for customer in self.stream(CustomerQuery(filter=wanted, sort=SortField.ACTIVITY), MAX_HELD):
+                yield customer
 
     async def count(self, wanted: CustomerFilter, limit: int) -> int:
         filters, index = filter_and_index(CustomerQuery(filter=wanted))
@@ -113,6 +132,7 @@ def filter_and_index(query: CustomerQuery) -> tuple[Document, str]:
         SortField.CREATED: (wanted.created_from, wanted.created_until),
         SortField.ASSIGNED: (wanted.assigned_from, wanted.assigned_until),
         SortField.FOLLOW_UP_DUE: (wanted.due_from, wanted.due_until),
+        SortField.ACTIVITY: (None, wanted.active_until),
     }
     bounded: Document = {field: _range(*bounds) for field, bounds in ranges.items() if any(bounds)}
     filters.update(bounded)

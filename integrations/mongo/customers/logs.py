@@ -42,6 +42,9 @@ _OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "customer.freeze": ("freeze", "冻结客户"),
     "customer.unfreeze": ("unfreeze", "解冻客户"),
     "customer.follow-contracts": ("change_status", "合同带来的状态变更"),
+    "customer.auto-transfer": ("assign", "线索自动流转"),
+    "customer.recycle": ("release_to_pool", "超期回收"),
+    "customer.keep": ("other", "保留客户"),
 }
 """Audit action → type and name of an operation."""
 

@@ -1,0 +1,197 @@
+"""Rules and records of automatic transfer in MongoDB, with the collections and fields of the former system."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.errors import BulkWriteError
+
+from domain.customers.events import CustomerTransferred
+from domain.customers.transfer.model import QuotaUser, RuleUsage, TransferRule
+from domain.customers.transfer.ports import LeadSnapshot, RecordFilter, TransferFigures, TransferRecord
+from domain.shared.events import DomainEvent
+from domain.shared.model import Model
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
+
+RULES: Final = "lead_transfer_rules"
+RECORDS: Final = "lead_transfer_records"
+_INDEXES: Final[Sequence[list[tuple[str, int]]]] = (
+    [("ruleId", 1), ("status", 1), ("fromUserId", 1), ("toUserId", 1)],
+    [("fromUserId", 1), ("transferredAt", -1)],
+    [("toUserId", 1), ("transferredAt", -1)],
+    [("transferredAt", -1)],
+)
+_NESTED: Final = ("triggerConditions", "executionWindow", "distributionConfig")
+_REFERENCES: Final = ("ruleId", "customerId", "fromUserId", "toUserId")
+
+
+class MongoTransferRules(Repository[TransferRule]):
+    """Deleted rules, and those of other modules, stay in the collection and are not found."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database[RULES], TransferRule, outbox)
+
+    async def create_indexes(self) -> None:
+        await super().create_indexes()
+        await number_older_documents(self.collection)
+
+    def load(self, document: Document | None) -> TransferRule | None:
+        if document is None or document.get("targetModule", "customer") != "customer":
+            return None
+        found = super().load(document)
+        return found if found is not None and found.deleted_at is None else None
+
+    async def all(self) -> Sequence[TransferRule]:
+        return sorted(await self.find_all_where({"deletedAt": {"$exists": False}}), key=lambda each: each.created_at)
+
+    def from_document(self, document: Document) -> TransferRule:
+        """Fields that only the former system has are left out, on every level."""
+        fields = _known(TransferRule, document)
+        for name in _NESTED:
+            if name in fields:
+                fields[name] = _known(_NESTED_MODELS[name], fields[name])
+        created = document.get("createdAt", document["_id"].generation_time)
+        people = [_known(QuotaUser, {**each, "userId": str(each["userId"])}) for each in fields.get("userQuotas", ())]
+        fields |= {name: str(fields[name]) for name in ("createdBy", "updatedBy") if name in fields}
+        fields |= {"createdAt": created, "updatedAt": document.get("updatedAt", created), "userQuotas": people}
+        return super().from_document({**fields, "_id": document["_id"]})
+
+
+_NESTED_MODELS: Final[Mapping[str, type[Model]]] = {
+    "triggerConditions": type(TransferRule.model_fields["trigger_conditions"].default),
+    "executionWindow": type(TransferRule.model_fields["execution_window"].default),
+    "distributionConfig": type(TransferRule.model_fields["distribution_config"].default),
+}
+
+
+def _known(model: type[Model], document: Document) -> Document:
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    return {name: value for name, value in document.items() if name in names and value is not None}
+
+
+class MongoTransferRecords:
+    """`TransferRecords`, and the durable follower that writes successful ones: the row's id is the event's."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._rows = database[RECORDS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            for keys in _INDEXES:
+                await self._rows.create_index(keys)
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        rows = [_document(_record(event)) for event in events if isinstance(event, CustomerTransferred)]
+        if not rows:
+            return
+        with store_failures():
+            try:
+                await self._rows.insert_many(rows, ordered=False)
+            except BulkWriteError as error:
+                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
+                    raise  # duplicates were delivered before
+
+    async def add(self, record: TransferRecord) -> None:
+        with store_failures():
+            await self._rows.insert_one(_document(record))
+
+    async def usage(self, rule_id: str) -> Mapping[str, RuleUsage]:
+        return await self._usage({"ruleId": reference(rule_id)})
+
+    async def page(self, wanted: RecordFilter, paging: PageRequest) -> Page[TransferRecord]:
+        query = _query(wanted)
+        with store_failures():
+            found = self._rows.find(query).sort([("transferredAt", -1), ("_id", -1)])
+            documents = await found.skip(paging.skip).limit(paging.page_size).to_list(paging.page_size)
+            total = await self._rows.count_documents(query, limit=MAX_PAGED_ROWS)
+        return Page.of([_from_document(each) for each in documents], total, paging)
+
+    async def figures(self, wanted: RecordFilter) -> TransferFigures:
+        query = _query(wanted)
+        with store_failures():
+            groups = await self._rows.aggregate(
+                [{"$match": query}, {"$group": {"_id": "$status", "count": {"$sum": 1}}}]
+            ).to_list(None)
+        counts = {group["_id"]: group["count"] for group in groups}
+        return TransferFigures(
+            total=sum(counts.values()),
+            success=counts.get("success", 0),
+            failed=counts.get("failed", 0),
+            by_user=await self._usage(query),
+        )
+
+    async def _usage(self, query: Document) -> Mapping[str, RuleUsage]:
+        pairs = {"from": "$fromUserId", "to": "$toUserId"}
+        pipeline: list[Document] = [
+            {"$match": {**query, "status": "success"}},
+            {"$group": {"_id": pairs, "count": {"$sum": 1}}},
+        ]
+        with store_failures():
+            groups = await self._rows.aggregate(pipeline).to_list(None)
+        out: Counter[str] = Counter()
+        into: Counter[str] = Counter()
+        for group in groups:
+            out[str(group["_id"]["from"])] += group["count"]
+            into[str(group["_id"]["to"])] += group["count"]
+        people = sorted(out.keys() | into.keys())
+        return {each: RuleUsage(transferred_out=out[each], transferred_in=into[each]) for each in people}
+
+
+_DUPLICATE: Final = 11000
+
+
+def _record(event: CustomerTransferred) -> TransferRecord:
+    return TransferRecord(
+        id=event.id,
+        rule_id=event.rule_id,
+        customer_id=event.card.id,
+        from_user_id=event.former_owner_id,
+        to_user_id=event.card.owner_id,
+        snapshot=LeadSnapshot(
+            customer_number=event.card.customer_id,
+            name=event.card.name,
+            contract_status=event.card.stage,
+            inactive_hours=(event.at - event.inactive_since) // timedelta(hours=1),
+            last_activity_at=event.inactive_since,
+            created_at=event.customer_created_at,
+        ),
+        transferred_at=event.at,
+    )
+
+
+def _document(record: TransferRecord) -> Document:
+    fields = {name: value for name, value in record.model_dump(by_alias=True, exclude={"id"}).items() if value != ""}
+    return {"_id": object_id(record.id), **fields, **{name: reference(fields[name]) for name in _REFERENCES}}
+
+
+def _from_document(document: Document) -> TransferRecord:
+    fields = _known(TransferRecord, document)
+    texts = {name: str(fields[name]) for name in _REFERENCES if name in fields}
+    snapshot = _known(LeadSnapshot, fields.get("snapshot", {}))
+    return TransferRecord.model_validate({**fields, **texts, "snapshot": snapshot, "id": str(document["_id"])})
+
+
+def _query(wanted: RecordFilter) -> Document:
+    parts: list[Any] = []
+    if wanted.scope.people is not None:
+        parts.append(_of_people(sorted(wanted.scope.people)))
+    if wanted.user_id:
+        parts.append(_of_people([wanted.user_id]))
+    exact = {"ruleId": wanted.rule_id, "customerId": wanted.customer_id}
+    parts += [{name: reference(value)} for name, value in exact.items() if value]
+    if wanted.status:
+        parts.append({"status": wanted.status})
+    if wanted.since or wanted.until:
+        bounds = {"$gte": wanted.since, "$lt": wanted.until}
+        parts.append({"transferredAt": {operator: at for operator, at in bounds.items() if at}})
+    return {"$and": parts} if parts else {}
+
+
+def _of_people(people: Sequence[str]) -> Document:
+    ids = [reference(each) for each in people]
+    return {"$or": [{"fromUserId": {"$in": ids}}, {"toUserId": {"$in": ids}}]}
