@@ -78,7 +78,7 @@ function Head({ column, sort, setSort }) {
 function Row({ row, id, shown, folded, marks, isGone, open, rowTestId, unfolded, toggle }) {
   const mark = marks?.[id];
   const gone = isGone?.(row) ?? false;
-  const press = open && ((/** @type {any} */ event) => event.target.closest("button, a") || gone || open(id));
+  const press = open && ((/** @type {any} */ event) => event.target.closest("button, a, label") || gone || open(id));
   const label = t(unfolded ? "table.less" : "table.more");
   return html`<tr class=${[mark && `marked ${mark.kind}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
       data-testid=${rowTestId(row)}>

@@ -12,6 +12,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.tasks import stop_if_cancelled
 from integrations.clock import SystemClock
 from integrations.local.demo.contract_seed import seed_contracts
+from integrations.local.demo.customer_seed import seed_customers
 from integrations.local.demo.interview_seed import seed_interviews
 from integrations.local.demo.simulated_phones import SimulatedPhones
 from integrations.local.demo.simulated_signers import SimulatedSigners
@@ -46,6 +47,7 @@ async def _run_agency(known: Settings, url: str) -> None:
         async with open_infrastructure(known) as base:
             members, employees = await demo_staff(base)
             log.info("demo.seeded", extra={"interviews": await seed_interviews(base, members[1:])})
+            log.info("demo.seeded", extra={"customers": await seed_customers(base, members[1:])})
             lease_task = asyncio.create_task(_hold_reconciler_lease(base.lease))
             try:
                 signing = signing_with_esign(base, known.esign)

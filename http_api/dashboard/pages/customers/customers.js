@@ -8,11 +8,14 @@ import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
+import { BatchBar, selectionColumn, useSelection } from "./batch.js";
+import { CustomerBoard } from "./board/board.js";
 import { CustomerDrawer } from "./detail/drawer.js";
 import { useEnums } from "./enums.js";
 import { CustomerFilters } from "./filters.js";
 import { CustomerForm } from "./form/form.js";
 import { CustomerList, useCustomerList } from "./list.js";
+import { CustomerPool } from "./pool/pool.js";
 import { VIEWS, validQuery, viewOf } from "./query.js";
 
 /** @typedef {import("./words.js").Customer} Customer */
@@ -45,7 +48,7 @@ export function Customers() {
           action=${() => { setWriting({}); }} testId="customer-create" />`}
       </div>
     </div>
-    <${CustomerTable} key=${view} ...${shared} />
+    <${view === "board" ? CustomerBoard : view === "pool" ? CustomerPool : CustomerTable} ...${shared} />
     ${query.customer && html`<${CustomerDrawer} key=${query.customer} id=${query.customer} enums=${enums} staff=${staff}
       close=${close} open=${open} edit=${(/** @type {Customer} */ customer) => setWriting({ customer })} />`}
     ${writing && html`<${CustomerForm} customer=${writing.customer} enums=${enums} staff=${staff} done=${written}
@@ -59,11 +62,17 @@ export function Customers() {
  */
 function CustomerTable({ query, enums, open, staff }) {
   const list = useCustomerList(query, false);
+  const selection = useSelection(list.data?.list ?? [], list.key);
+  /** @type {import("./batch.js").Kind[]} */
+  const kinds = [...(can("customer:assign") && staff.length ? /** @type {const} */ (["assign"]) : []),
+    ...(can("customer:edit") ? /** @type {const} */ (["release"]) : [])];
   return html`<section class="panel list-panel" aria-label=${t("customers.title")}>
     <${CustomerFilters} query=${query} enums=${enums} staff=${staff} />
     <p class="list-count muted small-text" aria-live="polite">
       ${list.data ? t("customers.count", { n: number(list.data.total) }) : t("state.loading")}</p>
-    <${CustomerList} list=${list} query=${query} enums=${enums} open=${open} />
+    <${BatchBar} selection=${selection} kinds=${kinds} staff=${staff} done=${list.live.reload} />
+    <${CustomerList} list=${list} query=${query} enums=${enums} open=${open}
+      first=${kinds.length ? [selectionColumn(selection)] : []} />
   </section>`;
 }
 

@@ -9,6 +9,7 @@ import { Dialog } from "../../../components/dialog.js";
 import { Failure, Skeleton } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { toast, toastError } from "../../../components/toast.js";
+import { ClaimButton, useCapacity } from "../pool/claim.js";
 import { differences } from "../differences.js";
 import { demandOf, nameOf, stageKind } from "../words.js";
 import { ActionBar } from "./actions.js";
@@ -77,7 +78,8 @@ export function CustomerDrawer({ id, enums, staff, close, open, edit }) {
         : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${10} />`}
     </div>
     ${customer && html`<${ActionBar} customer=${customer} staff=${staff} edit=${() => edit(customer)} done=${keep}
-      refused=${explain} />`}
+      refused=${explain} more=${customer.inPublicPool && html`<${Claim} customer=${customer} done=${reload}
+        refused=${explain} />`} />`}
   <//>`;
 }
 
@@ -88,6 +90,10 @@ function Title({ customer, enums }) {
       <span data-testid="drawer-stage">${t(`customerStage.${contractStatus}`)}</span><//></h2>
     <p class="muted small-text">${demandOf(customer, enums)} <span class="numeric">${customerId}</span></p>`;
 }
+
+/** @param {{ customer: Customer, done: () => void, refused: () => Promise<void> }} props */
+const Claim = ({ customer, done, refused }) => html`<${ClaimButton} customer=${customer} capacity=${useCapacity()}
+  done=${done} refused=${refused} />`;
 
 /** @param {{ customer: Customer, meanwhile: string[] }} props */
 function Notices({ customer, meanwhile }) {
