@@ -60,7 +60,7 @@ export function useSelection(rows, key) {
  * @returns {import("./table.js").Column}
  */
 export const selectionColumn = (selection) => ({
-  key: "select", title: t("customers.select"), width: 60,
+  key: "select", title: t("customers.select"), width: 76, from: "middle",
   cell: (row) => html`<label class="check row-check"><input type="checkbox" checked=${selection.has(row.id)}
     aria-label=${t("customers.selectOne", { name: nameOf(row) })} onChange=${() => selection.toggle(row.id)}
     data-testid=${`select-${row.customerId}`} /></label>`,

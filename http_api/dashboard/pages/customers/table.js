@@ -30,7 +30,7 @@ export function CustomersTable({ customers, stale, sort, setSort, marks, enums, 
       cell: (row) => enums.labelOf("leadSource", row.leadSource) },
   ];
   /** @type {(key: "createdAt" | "assignedAt" | "lastActivityAt" | "publicPoolEntryTime", from: "middle" | "wide") => Column} */
-  const time = (key, from) => ({ key, title: t(`customerColumn.${key}`), width: 112, from, sortable: true,
+  const time = (key, from) => ({ key, title: t(`customerColumn.${key}`), width: 120, from, sortable: true,
     cell: (row) => (key === "createdAt" ? shortDateTime(row[key]) : row[key] ? relative(row[key], now) : "—"),
     hint: (row) => (row[key] ? dateTime(row[key]) : undefined) });
   /** @type {Column[]} */

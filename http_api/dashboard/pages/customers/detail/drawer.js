@@ -102,7 +102,7 @@ function Notices({ customer, meanwhile }) {
     ${meanwhile.length > 0 && html`<div class="notice warn" role="status" data-testid="meanwhile">
       <strong>${t("customer.meanwhile")}</strong><ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
     ${isFrozen && html`<p class="notice bad"><strong>${t("customers.frozen")}</strong> ${frozenReason}</p>`}
-    ${inPublicPool && html`<p class="notice info"><strong>${t("customers.inPool")}</strong>
-      ${!withinScope && ` ${t("customer.partly")}`}</p>`}
+    ${inPublicPool && !withinScope && html`<p class="notice info"><strong>${t("customers.inPool")}</strong>
+      ${t("customer.partly")}</p>`}
   </div>`;
 }
