@@ -44,7 +44,7 @@ export function NotificationDrawer({ close }) {
       <${SoundSwitch} />
       <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
     </header>
-    <div class="drawer-content notices">
+    <div class="drawer-content notice-list">
       <${FreshRows} count=${live.fresh} text=${t("notice.fresh", { n: number(live.fresh) })} show=${live.reload}
         testId="new-notices" />
       ${!list.data ? (list.error ? html`<${Failure} error=${list.error} retry=${live.reload} />`

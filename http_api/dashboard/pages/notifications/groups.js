@@ -44,7 +44,7 @@ function Notice({ row, mark, opened }) {
   const inside = html`<${NoticeFace} icon=${row.icon} color=${row.color} title=${title} content=${content}
     unread=${unread} foot=${foot} />`;
   const attributes = {
-    class: `notice ${unread ? "unread" : ""} ${mark ? "marked" : ""}`,
+    class: `notice-row ${unread ? "unread" : ""} ${mark ? "marked" : ""}`,
     onClick: (/** @type {MouseEvent} */ event) => opened(row, event),
     "data-testid": `notice-${row.type}`,
   };

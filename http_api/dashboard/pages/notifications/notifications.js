@@ -72,7 +72,7 @@ function Rows({ notices: { list, live, rows, read }, query }) {
   if (isPastTheEnd(list, pageOf(query), list.data?.list)) return html`<${PastTheEnd} error=${list.error} />`;
   if (!list.data) {
     return list.error ? html`<${Failure} error=${list.error} retry=${live.reload} />`
-      : html`<div class="notices"><${Skeleton} lines=${8} /></div>`;
+      : html`<div class="notice-list"><${Skeleton} lines=${8} /></div>`;
   }
   if (rows.length === 0 && !list.stale) {
     return hasFilters(query)
@@ -80,6 +80,6 @@ function Rows({ notices: { list, live, rows, read }, query }) {
         actionLabel=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} />`
       : html`<${Empty} title=${t("notice.none")} hint=${t("notice.noneHint")} />`;
   }
-  return html`<div class=${`notices ${list.stale ? "stale" : ""}`} data-testid="notices">
+  return html`<div class=${`notice-list ${list.stale ? "stale" : ""}`} data-testid="notices">
     <${NoticeGroups} rows=${rows} marks=${live.marks} opened=${read} /></div>`;
 }
