@@ -41,6 +41,7 @@ from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.inbox import CustomerInbox
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.shared.spreadsheets import Spreadsheets
+from domain.shared.working_time import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class ContractPorts:
     verifier: CallbackVerifier
     callbacks: CallbackStore
     spreadsheets: Spreadsheets
+    working_days: WorkingDays
     audit: DurableFollower
     clock: Clock
     ids: IdGenerator
@@ -124,6 +126,6 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
         inbox_messages=ContractInboxMessages(ports.repository, ports.inbox),
         deletion_approval_list=DeletionApprovalList(ports.approvals),
         expiry=ExpiryReminders(contracts, ports.lookups, ports.clock),
-        deletion_reminders=DeletionReminders(contracts, ports.approvals, ports.clock),
+        deletion_reminders=DeletionReminders(contracts, ports.approvals, ports.working_days, ports.clock),
         reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, sync, ports.clock, schedule),
     )

@@ -16,6 +16,7 @@ class SortField(StrEnum):
     ACTIVITY = "lastActivityAt"
     POOL_ENTRY = "publicPoolEntryTime"
     FOLLOW_UP_DUE = "followUpDueAt"
+    RESPONSE_AWAITED = "responseAwaitedSince"
 
 
 class CustomerFilter(Model):
@@ -47,6 +48,10 @@ class CustomerFilter(Model):
     """Only customers with a planned follow-up, between these instants."""
     due_from: Instant | None = None
     due_until: Instant | None = None
+    awaits_response: bool = False
+    """Only customers that wait for a first response, since between these instants."""
+    awaited_from: Instant | None = None
+    awaited_until: Instant | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -114,6 +114,15 @@ class CustomerTransferred(CustomerEvent):
     customer_created_at: Instant
 
 
+class ResponseBreached(CustomerEvent):
+    """The owner's first response is overdue."""
+
+    type: ClassVar[str] = "customer.response_breached"
+
+    assigned_at: Instant
+    due_at: Instant
+
+
 class HoldingEnded(DomainEvent):
     """An entry of a staff member's holdings does not count any more."""
 

@@ -79,6 +79,10 @@ class Customer(CustomerFields, Entity):
     next_follow_up_at: Instant | None = None
     reminded_for: Instant | None = None
     """The `next_follow_up_at` of which the owner has been reminded."""
+    awaits_response: bool = False
+    """Others have given it to its owner, and nobody has followed up since. The owner's own claims and entries do not
+    wait: a claim has a date of its own, and who enters a customer has just spoken to them."""
+    breach_announced_at: Instant | None = None
     last_activity_at: Instant
     auto_transfer_enabled: bool = True
     transfer_count: int = Field(0, ge=0)
@@ -154,6 +158,16 @@ class Customer(CustomerFields, Entity):
             return None
         starts = (self.assigned_at or self.created_at, self.last_follow_up_time, self.kept_at)
         return max(start for start in starts if start)
+
+    @property
+    def response_awaited_since(self) -> datetime | None:
+        """None when no first response is awaited."""
+        waits = self.awaits_response and self.counts_as_held and not self.is_frozen
+        return self.assigned_at if waits and self.contract_status is not Stage.LOST else None
+
+    @property
+    def breach_unannounced_since(self) -> datetime | None:
+        return self.response_awaited_since if self.breach_announced_at is None else None
 
     # --- fields and stage
 
@@ -239,6 +253,8 @@ class Customer(CustomerFields, Entity):
             public_pool_entry_time=None,
             public_pool_entry_reason="",
             reminded_for=None,
+            awaits_response=to != by,
+            breach_announced_at=None,
             last_activity_at=now,
             updated_at=now,
         )
@@ -253,6 +269,7 @@ class Customer(CustomerFields, Entity):
             released_by=by,
             released_at=now,
             next_follow_up_at=None,
+            awaits_response=False,
             updated_at=now,
         )
 
@@ -264,6 +281,7 @@ class Customer(CustomerFields, Entity):
             followed_up_by=tuple(dict.fromkeys((*self.followed_up_by, by))),
             next_follow_up_at=next_at,
             reminded_for=None,
+            awaits_response=False,
             last_activity_at=now,
             updated_at=now,
         )
@@ -297,4 +315,5 @@ class Customer(CustomerFields, Entity):
 _NOT_AUDITED: Final = {
     *("id", "version", "edited_version", "holding_id", "updated_at", "last_updated_by", "last_activity_at"),
     *("created_at", "created_by", "lead_stage", "contract_standing", "followed_up_by", "reminded_for"),
+    *("awaits_response", "breach_announced_at"),
 }

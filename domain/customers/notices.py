@@ -14,6 +14,7 @@ from domain.customers.events import (
     CustomerStageChanged,
     CustomerTransferred,
     FollowUpReminderDue,
+    ResponseBreached,
 )
 from domain.customers.stages import STAGE_LABELS
 from domain.shared.business_day import local_minute
@@ -66,6 +67,11 @@ class FollowUpDueValues(CustomerValues):
 class AutoTransferValues(Model):
     rule_name: str = Field(examples=["48 小时未跟进"])
     customer_name: str = Field(examples=["王芳"])
+
+
+class ResponseOverdueValues(CustomerValues):
+    assigned_at: str = Field(examples=["12-01 14:30"])
+    due_at: str = Field(examples=["12-01 15:00"])
 
 
 def created(event: CustomerChanged) -> Notice | None:
@@ -124,6 +130,12 @@ def follow_up_due(event: FollowUpReminderDue) -> Notice | None:
     days = (event.at - event.last_contact_at).days
     values = FollowUpDueValues(**_named(event.card), due_at=local_minute(event.due_at), days=days)
     return _to_owner(event, values)
+
+
+def response_overdue(event: ResponseBreached) -> Notice:
+    times = {"assigned_at": local_minute(event.assigned_at), "due_at": local_minute(event.due_at)}
+    values = ResponseOverdueValues(**_named(event.card), **times)
+    return _notice(event, Recipients(staff=(event.card.owner_id,), overseers=True), values)
 
 
 def new_owner(event: CustomerChanged) -> OwnersChanged | None:

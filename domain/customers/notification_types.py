@@ -11,6 +11,7 @@ from domain.customers.events import (
     CustomerStageChanged,
     CustomerTransferred,
     FollowUpReminderDue,
+    ResponseBreached,
 )
 from domain.customers.notices import (
     KIND,
@@ -22,6 +23,7 @@ from domain.customers.notices import (
     FollowUpDueValues,
     FollowUpValues,
     ReclaimedValues,
+    ResponseOverdueValues,
     StatusValues,
     assigned,
     assigned_from_pool,
@@ -30,6 +32,7 @@ from domain.customers.notices import (
     follow_up_due,
     new_owner,
     reclaimed,
+    response_overdue,
     status_changed,
     transferred,
     transferred_in,
@@ -183,6 +186,20 @@ _TYPES: Final[tuple[NotificationType[Any], ...]] = (
             "计划时间 {{dueAt}}，距上次联系 {{days}} 天", "Planned for {{dueAt}}, days since the last contact: {{days}}"
         ),
         color="warning",
+        **_SHARED,
+    ),
+    NotificationType(
+        code="CUSTOMER_RESPONSE_OVERDUE",
+        name=Text("首次响应超时", "First response overdue"),
+        priority=Priority.HIGH,
+        cause=ResponseBreached,
+        notice=response_overdue,
+        values=ResponseOverdueValues,
+        title=Text("客户 {{customerName}} 首次响应超时", "First response to {{customerName}} is overdue"),
+        content=Text(
+            "{{assignedAt}} 分配，应于 {{dueAt}} 前跟进", "Assigned at {{assignedAt}}, to be contacted by {{dueAt}}"
+        ),
+        color="danger",
         **_SHARED,
     ),
 )

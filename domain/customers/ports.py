@@ -51,6 +51,9 @@ class CustomerList(Protocol):
     async def to_remind(self, now: datetime, most: int) -> Sequence[str]:
         """Ids of customers whose next follow-up is due and whose owner has not been reminded of it."""
 
+    async def unannounced_breaches(self, limit: datetime, most: int) -> Sequence[str]:
+        """Ids of customers that have waited for a first response since before `limit`, which nobody was told."""
+
     async def not_yet_held(self, most: int) -> Sequence[str]:
         """Ids of customers that count as held but have no holding: documents of the former system."""
 

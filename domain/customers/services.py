@@ -25,6 +25,9 @@ from domain.customers.ports import (
 from domain.customers.queries import CustomerQueries
 from domain.customers.records import CustomerRecords
 from domain.customers.runs import RunLog
+from domain.customers.sla.board import ResponseBoard
+from domain.customers.sla.rule import ResponseRule
+from domain.customers.sla.watch import ResponseWatch
 from domain.customers.transfer.ports import TransferRecords, TransferRuleRepository
 from domain.customers.transfer.rules import TransferRules
 from domain.customers.transfer.runs import TransferRuns
@@ -45,6 +48,7 @@ class CustomerPorts:
     transfer_records: TransferRecords
     runs: RunLog
     audit: DurableFollower
+    response_rule: ResponseRule
     clock: Clock
     ids: IdGenerator
     limits: PoolLimits = USUAL_LIMITS
@@ -58,6 +62,8 @@ class CustomerServices:
     pool: CustomerPool
     follow_ups: FollowUps
     follow_up_reminders: FollowUpReminders
+    responses: ResponseBoard
+    response_watch: ResponseWatch
     dictionaries: Dictionaries
     dictionary_table: DictionaryTable
     """Follows the event stream in every app process."""
@@ -82,6 +88,8 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         pool=CustomerPool(customers, ports.listing, ports.holdings, ports.logs, ports.staff, ports.limits, clock),
         follow_ups=FollowUps(customers, ports.listing, ports.logs, clock, ids),
         follow_up_reminders=FollowUpReminders(customers, ports.listing, clock, ids),
+        responses=ResponseBoard(ports.listing, ports.response_rule, clock),
+        response_watch=ResponseWatch(customers, ports.listing, ports.response_rule, clock, ids),
         dictionaries=Dictionaries(ports.dictionaries, table, ports.listing, clock, ids),
         dictionary_table=table,
         contract_follower=ContractFollower(customers, ports.contracts, clock),

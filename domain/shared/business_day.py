@@ -23,11 +23,6 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), BUSINESS_ZONE).astimezone(UTC)
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday. Public holidays, which the State Council sets anew each year, are not known here."""
-    return day.isoweekday() <= 5
-
-
 def local_minute(at: datetime) -> str:
     """The instant on the agency's clock, such as `11-30 14:05`, for texts about the near past and future."""
     return f"{at.astimezone(BUSINESS_ZONE):%m-%d %H:%M}"

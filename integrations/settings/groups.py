@@ -6,14 +6,16 @@ A field's environment variable is its group's prefix and its name, in upper case
 
 import shutil
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.shared.ip_addresses import IpNetwork, parse_networks
+from domain.shared.working_time import WorkingHours
 from domain.statistics.retention import MIN_DAYS
 from integrations.settings.addresses import origin_of
 from integrations.zego.configuration import ZegoConfiguration
@@ -206,6 +208,29 @@ class InterviewSettings(SettingsGroup):
     )
 
 
+class OfficeSettings(SettingsGroup):
+    working_hours: str = Field(
+        "09:00-18:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="工作时间 (北京时间) working hours, in the time of Beijing",
+    )
+    first_response_minutes: int = Field(
+        30, ge=1, le=4800, description="分配后首次跟进时限 (工作分钟) working minutes until the first follow-up"
+    )
+
+    @field_validator("working_hours")
+    @classmethod
+    def _ends_later(cls, text: str) -> str:
+        starts, ends = text.split("-")
+        if starts >= ends:
+            raise ValueError("开始须早于结束 / the end must be later than the start")
+        return text
+
+    @property
+    def hours(self) -> WorkingHours:
+        return WorkingHours(*(time.fromisoformat(each) for each in self.working_hours.split("-")))
+
+
 class FileSettings(SettingsGroup):
     model_config = SettingsConfigDict(env_prefix="FILES_")
 
@@ -289,6 +314,7 @@ class Settings(BaseModel):
     zego: ZegoSettings = Field(default_factory=ZegoSettings)
     calls: CallSettings = Field(default_factory=CallSettings)
     interviews: InterviewSettings = Field(default_factory=InterviewSettings)
+    office: OfficeSettings = Field(default_factory=OfficeSettings)
     files: FileSettings = Field(default_factory=FileSettings)
     cos: CosSettings = Field(default_factory=CosSettings)
     ocr: OcrSettings = Field(default_factory=OcrSettings)

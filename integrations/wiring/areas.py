@@ -98,7 +98,7 @@ def wire_areas(
         wire_inbox(base),
         wire_presence(base),
         wire_contracts(base, settings.esign, **contracts),
-        wire_customers(base, ContractStores.of(base).contracts, **customers),
+        wire_customers(base, ContractStores.of(base).contracts, settings.office, **customers),
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),
         wire_files(base, file_settings(settings), staff.services, user_area.services),

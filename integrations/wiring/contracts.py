@@ -24,6 +24,7 @@ from integrations.wiring.inbox import customer_inbox
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import role_repository, staff_repository
 from integrations.wiring.users import user_repository
+from integrations.working_days import ChineseWorkingDays
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def contract_ports(base: Infrastructure, stores: ContractStores, signing: Signin
         verifier=signing.verifier,
         callbacks=stores.callbacks,
         spreadsheets=XlsxSpreadsheets(),
+        working_days=ChineseWorkingDays(),
         audit=base.audit,
         clock=base.clock,
         ids=base.ids,

@@ -1,6 +1,7 @@
 """The customers area: customers from lead to contract, their owners, the public pool, and the dictionaries."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from domain.audit.model import AuditRecorded
@@ -15,6 +16,8 @@ from domain.customers.events import (
 from domain.customers.notification_types import NOTIFICATIONS
 from domain.customers.searcher import CustomerSearcher
 from domain.customers.services import CustomerPorts, CustomerServices, customer_services
+from domain.customers.sla.rule import ResponseRule
+from domain.shared.working_time import WorkingCalendar
 from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.customers.dictionaries import MongoDictionaryRepository
 from integrations.mongo.customers.holdings import MongoHoldings
@@ -24,16 +27,25 @@ from integrations.mongo.customers.people import MongoContractStandings, MongoCus
 from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.runs import MongoRunLog
 from integrations.mongo.customers.transfers import MongoTransferRecords, MongoTransferRules
+from integrations.settings.groups import OfficeSettings
 from integrations.wiring.area import Area, followed_by
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import role_repository, staff_repository
+from integrations.working_days import ChineseWorkingDays
 
 
 def customer_repository(base: Infrastructure) -> MongoCustomerRepository:
     return MongoCustomerRepository(base.database, base.outbox, base.write_gate)
 
 
-def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **replaced: Any) -> Area[CustomerServices]:
+def response_rule(office: OfficeSettings) -> ResponseRule:
+    calendar = WorkingCalendar(ChineseWorkingDays(), office.hours)
+    return ResponseRule(calendar, timedelta(minutes=office.first_response_minutes))
+
+
+def wire_customers(
+    base: Infrastructure, contracts: MongoContractRepository, office: OfficeSettings, **replaced: Any
+) -> Area[CustomerServices]:
     """`contracts`: those of the contracts area. `replaced` are ports that take the place of the usual ones."""
     repository = customer_repository(base)
     dictionaries = MongoDictionaryRepository(base.database, base.outbox)
@@ -51,6 +63,7 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
         transfer_records=records,
         runs=MongoRunLog(base.database),
         audit=base.audit,
+        response_rule=response_rule(office),
         clock=base.clock,
         ids=base.ids,
     )
@@ -82,6 +95,7 @@ def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **r
             *services.holding_maintenance.background,
             *services.follow_up_reminders.background,
             *services.transfer_runs.background,
+            *services.response_watch.background,
         ),
         create_indexes=prepare,
         close=repository.close,

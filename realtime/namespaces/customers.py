@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from domain.customers.events import CustomerChange, CustomerChanged, DictionaryChanged
+from domain.customers.events import CustomerChange, CustomerChanged, DictionaryChanged, ResponseBreached
 from domain.customers.queries import customer_scope
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
@@ -32,6 +32,16 @@ class CustomerChangedPush(Model):
     at: Instant
 
 
+class ResponseBreachedPush(Model):
+    """`customerId` is the customer's id in the REST API."""
+
+    customer_id: str
+    owner_id: str
+    assigned_at: Instant
+    due_at: Instant
+    at: Instant
+
+
 class DictionaryChangedPush(Model):
     code: str
     version: int
@@ -42,6 +52,12 @@ CUSTOMER_CHANGED = Push(
     "customerChanged",
     CustomerChangedPush,
     Text("客户有变化；version 只增不减", "A customer changed; `version` only increases"),
+    must_arrive=True,
+)
+RESPONSE_BREACHED = Push(
+    "responseBreached",
+    ResponseBreachedPush,
+    Text("首次响应超时", "The first response to a customer is overdue"),
     must_arrive=True,
 )
 DICTIONARY_CHANGED = Push(
@@ -56,11 +72,12 @@ class CustomersNamespace(StaffNamespace):
     name = NAME
     permission = "customer:view"
     about = Text("客户的变化（按数据范围，含公海）", "Changes of customers within your data scope, and of the pool")
-    pushes: ClassVar = (CUSTOMER_CHANGED, DICTIONARY_CHANGED)
+    pushes: ClassVar = (CUSTOMER_CHANGED, RESPONSE_BREACHED, DICTIONARY_CHANGED)
 
     def __init__(self, context: NamespaceContext) -> None:
         super().__init__(context)
         context.hub.translate(CustomerChanged, customer_changed)
+        context.hub.translate(ResponseBreached, response_breached)
         context.hub.translate(DictionaryChanged, dictionary_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
@@ -89,6 +106,22 @@ def customer_changed(entry: StreamEntry) -> Sequence[Delivery]:
         at=event.at,
     )
     return [CUSTOMER_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+
+
+def response_breached(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, ResponseBreached):
+        return ()
+    card = event.card
+    payload = ResponseBreachedPush(
+        customer_id=card.id,
+        owner_id=card.owner_id,
+        assigned_at=event.assigned_at,
+        due_at=event.due_at,
+        at=event.at,
+    )
+    rooms = [UNRESTRICTED_ROOM, *map(owner_room, sorted({card.owner_id, card.created_by} - {""}))]
+    return [RESPONSE_BREACHED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
 
 
 def dictionary_changed(entry: StreamEntry) -> Sequence[Delivery]:

@@ -8,7 +8,7 @@ from domain.audit.events import AuditLogGrew
 from domain.contracts.board.card import card_of
 from domain.contracts.events import ContractChanged, ContractStatusChanged
 from domain.contracts.statuses import ContractStatus
-from domain.customers.events import CustomerCard, CustomerChanged, DictionaryChanged
+from domain.customers.events import CustomerCard, CustomerChanged, DictionaryChanged, ResponseBreached
 from domain.customers.stages import Stage
 from domain.interviews.events import InterviewScheduled, LiveRoomPushed
 from domain.interviews.live.socket_rooms import participants_room
@@ -99,6 +99,8 @@ def pushed_by(api: ContractApi, members: list[Member]) -> list[tuple[str, str, D
             owner_kind="staff", owner_id=employee.id, failed=False), owner),
         ("/customers", "customerChanged", CustomerChanged(
             **_common(api), card=customer, actor=SYSTEM.ref(), change="updated"), sees_customer),
+        ("/customers", "responseBreached", ResponseBreached(
+            **_common(api), card=customer, actor=SYSTEM.ref(), assigned_at=now, due_at=now), sees_customer),
         ("/customers", "dictionaryChanged", DictionaryChanged(**_common(api), code="c", version=1), everybody),
         ("/notifications", "notificationsRead", NotificationsRead(
             **_common(api), user_id=employee.id, ids=("n",)), owner),

@@ -10,9 +10,10 @@ from domain.contracts.ports import DeletionApprovalStore
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import SYSTEM
 from domain.shared.background import BackgroundJob, Every
-from domain.shared.business_day import business_day, is_within_contact_hours, is_working_day
+from domain.shared.business_day import business_day, is_within_contact_hours
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
+from domain.shared.working_time import WorkingDays
 
 log = logging.getLogger("business.contracts")
 
@@ -21,7 +22,7 @@ _BATCH_SIZE: Final = 500
 
 
 def with_due_deletion_reminder(contract: Contract, now: datetime) -> Contract:
-    """The contract after today's reminder of its pending request. Unchanged when none is due."""
+    """The contract after the reminder of its pending request, on a working day. Unchanged when none is due."""
     pending = contract.pending_deletion
     if pending is None or not _is_due(pending, now):
         return contract
@@ -32,17 +33,20 @@ def with_due_deletion_reminder(contract: Contract, now: datetime) -> Contract:
 def _is_due(request: DeletionRequest, now: datetime) -> bool:
     today = business_day(now)
     last_told = request.reminded_on or business_day(request.requested_at)
-    return last_told < today and _reminds_at(now)
-
-
-def _reminds_at(now: datetime) -> bool:
-    return is_working_day(business_day(now)) and is_within_contact_hours(now)
+    return last_told < today
 
 
 class DeletionReminders:
-    def __init__(self, contracts: ContractUnitOfWork, approvals: DeletionApprovalStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        contracts: ContractUnitOfWork,
+        approvals: DeletionApprovalStore,
+        working_days: WorkingDays,
+        clock: Clock,
+    ) -> None:
         self._contracts = contracts
         self._approvals = approvals
+        self._working_days = working_days
         self._clock = clock
 
     @property
@@ -58,7 +62,7 @@ class DeletionReminders:
     async def run_due(self) -> None:
         """Saves today's reminders with their events. Repeating it, also in several processes, reminds once."""
         now = self._clock.now()
-        if not _reminds_at(now):
+        if not (self._working_days.is_working_day(business_day(now)) and is_within_contact_hours(now)):
             return
         for contract_id in await self._approvals.waiting(business_day(now), _BATCH_SIZE):
             try:

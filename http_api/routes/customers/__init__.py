@@ -10,6 +10,7 @@ from http_api.routes.customers import (
     lookups,
     ownership,
     pool,
+    responses,
     transfer_records,
     transfer_rules,
 )
@@ -19,6 +20,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *pool.endpoints.all,
     *follow_ups.mini_program.all,
     *follow_ups.endpoints.all,
+    *responses.endpoints.all,
     *ownership.endpoints.all,
     *customers.endpoints.all,
     *dictionaries.endpoints.all,

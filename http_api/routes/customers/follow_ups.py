@@ -86,6 +86,9 @@ class TodoAnswer(Model):
     today: int = Field(description="今日稍后应跟进")
     week: int = Field(description="今日之后七天内应跟进")
     not_contacted: int = Field(description="分配后尚未跟进")
+    awaiting_response: int = Field(description="等待首次响应，未超时")
+    response_breached: int = Field(description="首次响应已超时")
+    next_response_due_at: Instant | None = Field(description="最近一个首次响应期限")
 
 
 async def add_follow_up(context: RequestContext, customer_id: EntityId, body: FollowUpBody) -> FollowUpAnswer:
@@ -139,5 +142,12 @@ async def due(context: RequestContext, query: DueQuery) -> CustomerPage:
 @endpoints.get("/todo", raises=STAFF_ERRORS, **READ)
 async def todo(context: RequestContext) -> TodoAnswer:
     """今日待办数字 · the figures of your to-dos"""
-    found = await customers_of(context).follow_ups.todo(context.staff)
-    return TodoAnswer(**found.model_dump())
+    customers = customers_of(context)
+    found = await customers.follow_ups.todo(context.staff)
+    responses = await customers.responses.figures(context.staff)
+    return TodoAnswer(
+        **found.model_dump(),
+        awaiting_response=responses.waiting,
+        response_breached=responses.breached,
+        next_response_due_at=responses.next_due_at,
+    )

@@ -95,13 +95,17 @@ class MongoCustomerList:
         return found is not None
 
     async def to_remind(self, now: datetime, most: int) -> Sequence[str]:
-        with store_failures():
-            found = self._search_documents.find({"remindAt": {"$lte": now}}, {"_id": 1}).hint("by_remindAt").limit(most)
-            return [str(document["_id"]) async for document in found]
+        return await self._ids({"remindAt": {"$lte": now}}, "by_remindAt", most)
+
+    async def unannounced_breaches(self, limit: datetime, most: int) -> Sequence[str]:
+        return await self._ids({"breachUnannouncedSince": {"$lt": limit}}, "by_breach", most)
 
     async def not_yet_held(self, most: int) -> Sequence[str]:
+        return await self._ids({"lists": UNHELD}, "by_createdAt", most)
+
+    async def _ids(self, filters: Document, index: str, most: int) -> Sequence[str]:
         with store_failures():
-            found = self._search_documents.find({"lists": UNHELD}, {"_id": 1}).hint("by_createdAt").limit(most)
+            found = self._search_documents.find(filters, {"_id": 1}).hint(index).limit(most)
             return [str(document["_id"]) async for document in found]
 
     async def _by_id(self, ids: Sequence[ObjectId]) -> list[Customer]:
@@ -133,13 +137,16 @@ def filter_and_index(query: CustomerQuery) -> tuple[Document, str]:
         SortField.ASSIGNED: (wanted.assigned_from, wanted.assigned_until),
         SortField.FOLLOW_UP_DUE: (wanted.due_from, wanted.due_until),
         SortField.ACTIVITY: (None, wanted.active_until),
+        SortField.RESPONSE_AWAITED: (wanted.awaited_from, wanted.awaited_until),
     }
     bounded: Document = {field: _range(*bounds) for field, bounds in ranges.items() if any(bounds)}
     filters.update(bounded)
     if query.sort is SortField.POOL_ENTRY:
         filters[query.sort] = {"$exists": True}  # as the index says
-    if wanted.due:
-        filters[SortField.FOLLOW_UP_DUE] = {"$exists": True, **filters.get(SortField.FOLLOW_UP_DUE, {})}
+    partial = {SortField.FOLLOW_UP_DUE: wanted.due, SortField.RESPONSE_AWAITED: wanted.awaits_response}
+    for field, is_wanted in partial.items():
+        if is_wanted:  # as the index says
+            bounded[field] = filters[field] = {"$exists": True, **bounded.get(field, {})}
     if terms := [search_term(each) for each in wanted.terms]:
         return {**filters, "terms": {"$all": terms}}, "by_term"
     if "facets" in filters:

@@ -28,21 +28,24 @@ from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 COLLECTION: Final = "customers"
 SEARCH: Final = "customer_search"
 
-SORTED_BY: Final = ("createdAt", "updatedAt", "assignedAt", "lastActivityAt", "publicPoolEntryTime", "followUpDueAt")
+PARTIAL: Final = ("followUpDueAt", "responseAwaitedSince")
+"""Few customers have them."""
+SORTED_BY: Final = ("createdAt", "updatedAt", "assignedAt", "lastActivityAt", "publicPoolEntryTime", *PARTIAL)
 POOL_INDEX: Final = "by_publicPoolEntryTime"
-DUE_INDEX: Final = "by_followUpDueAt"
 SEARCH_INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     **{f"by_{field}": [("lists", 1), (field, -1), ("_id", -1)] for field in SORTED_BY},
     "by_facet": [("facets", 1), ("createdAt", -1), ("_id", -1)],
     "by_term": [("terms", 1)],
     "by_remindAt": [("remindAt", 1)],
+    "by_breach": [("breachUnannouncedSince", 1)],
     "by_id_card": [("idCardNumber", 1)],
 }
 """A list is a range of one index, in its order; filters are checked on the search documents of that range."""
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "by_id_card": {"sparse": True},
     "by_remindAt": {"sparse": True},
-    DUE_INDEX: {"partialFilterExpression": {"followUpDueAt": {"$exists": True}}},
+    "by_breach": {"sparse": True},
+    **{f"by_{field}": {"partialFilterExpression": {field: {"$exists": True}}} for field in PARTIAL},
     POOL_INDEX: {"partialFilterExpression": {"publicPoolEntryTime": {"$exists": True}}},
 }
 _REFERENCES: Final = {
@@ -159,5 +162,7 @@ def search_fields(customer: Customer) -> Document:
         "publicPoolEntryTime": _pool_entry(customer),
         "followUpDueAt": customer.follow_up_due_at,
         "remindAt": customer.remind_at,
+        "responseAwaitedSince": customer.response_awaited_since,
+        "breachUnannouncedSince": customer.breach_unannounced_since,
     }
     return {name: value for name, value in fields.items() if value not in (None, "")}

@@ -26,6 +26,7 @@ from tests.domain.contracts.builders import AGENCY, NOW
 from tests.domain.contracts.in_memory_stores import InMemoryApprovals, InMemoryCallbacks, InMemoryContracts
 from tests.domain.memory_spreadsheets import MemorySpreadsheets
 from tests.domain.sequential_ids import SequentialIds
+from tests.domain.working_days import Weekdays
 from tests.waiting import eventually
 
 
@@ -287,6 +288,7 @@ def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarne
         verifier=callbacks,
         callbacks=callbacks,
         spreadsheets=spreadsheets,
+        working_days=Weekdays(),
         audit=auditor,
         clock=clock,
         ids=ids,

@@ -22,6 +22,7 @@ from tests.domain.contracts.harness import (
     RecordedAudit,
     contracts_harness,
 )
+from tests.domain.working_days import Weekdays
 
 S = ContractStatus
 STAFF = staff()
@@ -76,6 +77,7 @@ class AppProcess:
                 verifier=harness.callbacks,
                 callbacks=harness.callbacks,
                 spreadsheets=harness.spreadsheets,
+                working_days=Weekdays(),
                 audit=RecordedAudit(),
                 clock=harness.clock,
                 ids=harness.ids,
