@@ -6,6 +6,7 @@ from typing import Any, Final
 from domain.notifications.ports import StaffDirectory
 from domain.notifications.services import NotificationPorts, NotificationServices, notification_services
 from domain.shared.authority import StaffAuthority
+from domain.shared.ports import Clock, EventPublisher
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged, StaffChanged, StaffMoved
 from domain.staff.role import RoleChanged
@@ -29,19 +30,28 @@ class ActiveStaff(StaffDirectory):
         return [await self._access.authority_of_member(member) for member in await self._staff.usable()]
 
 
+def active_staff(base: Infrastructure, staff: StaffServices) -> ActiveStaff:
+    return ActiveStaff(staff_repository(base), staff.access)
+
+
 def wire_notifications(
-    base: Infrastructure, areas: Iterable[Area[Any]], staff: StaffServices
+    base: Infrastructure,
+    areas: Iterable[Area[Any]],
+    staff: StaffServices,
+    *,
+    clock: Clock | None = None,
+    publisher: EventPublisher | None = None,
 ) -> Area[NotificationServices]:
-    """`areas`: all others, which declare the types."""
+    """`areas`: all others, which declare the types. `clock`, `publisher`: instead of the usual ones, for a history."""
     rows, templates = MongoNotifications(base.database), MongoNotificationTemplates(base.database, base.outbox)
     services = notification_services(
         NotificationPorts(
             store=rows,
             templates=templates,
-            staff=ActiveStaff(staff_repository(base), staff.access),
+            staff=active_staff(base, staff),
             records=MongoRecordDirectory(base.database),
-            publisher=base.bus,
-            clock=base.clock,
+            publisher=publisher or base.bus,
+            clock=clock or base.clock,
             ids=base.ids,
         ),
         {area.name: area.notifications for area in areas},

@@ -9,6 +9,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.background import JobRunner
 from integrations.local.demo.contract_scenarios import SCENARIOS
 from integrations.local.demo.historic_agency import HistoricAgency
+from integrations.local.demo.notification_seed import HistoricNotifications
 from integrations.mongo.failures import store_failures
 from integrations.wiring.area import relay_jobs
 from integrations.wiring.audit import audit_rows
@@ -26,13 +27,17 @@ async def seed_contracts(
             return 0
     async with aiohttp.ClientSession() as http:
         agency = HistoricAgency(base, contract_ports(base, stores, signing), owners, http, simulator)
-        areas = (audit_rows(base), contract_area(stores, agency.services))
+        contracts = contract_area(stores, agency.services)
+        notifications = HistoricNotifications(base, [contracts])
+        areas = (audit_rows(base), contracts, notifications.area)
         jobs = JobRunner(relay_jobs(base, areas), base.lease, base.clock)
         relaying = asyncio.create_task(jobs.run())
         try:
-            return await _run_scenarios(agency)
-        finally:
+            made = await _run_scenarios(agency)
             await base.outbox.drained(10)
+            await notifications.read_older()
+            return made
+        finally:
             relaying.cancel()
             await asyncio.gather(relaying, return_exceptions=True)
 

@@ -4,7 +4,7 @@ import { t } from "../../lib/i18n.js";
 import { Icon } from "../../components/icons.js";
 
 /** @type {Record<string, string>} by the icon that the server names */
-const ICONS = { contract: "contract", interview: "camera", shield: "shield", user: "person" };
+const ICONS = { contract: "contract", customer: "customer", interview: "camera", shield: "shield", user: "person" };
 
 /**
  * @param {{ icon: string, color: string, title: string, content: string, unread: boolean, foot: unknown }} props

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -57,6 +57,10 @@ async def test_the_history_has_every_status_in_a_valid_order_and_is_seeded_once(
     assert any(contract.replaced_by_contract_id for contract in contracts)
     audited = await base.database["audit_logs"].count_documents({"targetKind": "contract"})
     assert audited == sum(len(contract.history) for contract in contracts)
+    rows = await base.database["notifications"].find({}).to_list(None)
+    assert {row["status"] for row in rows} == {"SENT", "READ"}
+    assert all(now - timedelta(days=15) < row["createdAt"].replace(tzinfo=UTC) <= now for row in rows)
+    assert len({row["userId"] for row in rows}) >= 4  # owners and overseers
 
     again = await seeded(base, known)
 
