@@ -210,6 +210,16 @@ class Customer(CustomerFields, Entity):
         blank = CustomerFields().model_dump(exclude={"lead_source"})
         return self._with(**blank, mini_user_id="", openid="", in_public_pool=False, deleted_at=now, updated_at=now)
 
+    def active_at(self, at: datetime) -> Self:
+        """The household has done something by itself."""
+        return self if at <= self.last_activity_at else self._with(last_activity_at=at)
+
+    def linked(self, mini_user_id: str, openid: str, now: datetime) -> Self:
+        """To a mini-program user; to none if both are empty."""
+        if (mini_user_id, openid) == (self.mini_user_id, self.openid):
+            return self
+        return self._with(mini_user_id=mini_user_id, openid=openid, updated_at=now)
+
     # --- ownership
 
     def assigned(self, to: str, by: str, reason: str, now: datetime) -> Self:

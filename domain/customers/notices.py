@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from domain.customers.behaviour.events import CustomerActed
+from domain.customers.behaviour.model import BEHAVIOUR_LABELS
 from domain.customers.events import (
     CustomerAssigned,
     CustomerCard,
@@ -57,6 +59,11 @@ class StatusValues(CustomerValues):
 class FollowUpValues(CustomerValues):
     operator_name: str
     summary: str
+
+
+class ActedValues(CustomerValues):
+    action: Text
+    summary: str = Field("", examples=["预产期三月，想找月嫂"])
 
 
 class FollowUpDueValues(CustomerValues):
@@ -122,8 +129,17 @@ def status_changed(event: CustomerStageChanged) -> Notice | None:
 
 
 def follow_up_added(event: CustomerFollowedUp) -> Notice | None:
-    summary = " ".join(event.follow_up.content.split())[:SUMMARY_CHARACTERS]
+    summary = _summary(event.follow_up.content)
     return _to_owner(event, FollowUpValues(**_named(event.card), operator_name=event.actor.name, summary=summary))
+
+
+def acted(event: CustomerActed) -> Notice | None:
+    """A new customer is announced as such."""
+    if event.is_new:
+        return None
+    values = ActedValues(**_named(event.card), action=BEHAVIOUR_LABELS[event.action], summary=_summary(event.content))
+    owner = event.card.owner_id
+    return _notice(event, Recipients(staff=(owner,)) if owner else Recipients(overseers=True), values)
 
 
 def follow_up_due(event: FollowUpReminderDue) -> Notice | None:
@@ -148,6 +164,10 @@ def _of_rule(event: CustomerTransferred, staff_id: str) -> Notice:
     about = RecordRef(kind="lead-transfer-rule", id=event.rule_id)
     values = AutoTransferValues(rule_name=event.rule_name, customer_name=event.card.name)
     return Notice(fact=event.id, to=Recipients(staff=(staff_id,)), about=about, values=values)
+
+
+def _summary(text: str) -> str:
+    return " ".join(text.split())[:SUMMARY_CHARACTERS]
 
 
 def _to_owner(event: CustomerEvent, values: Model) -> Notice | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from domain.customers.behaviour.events import CustomerActed
 from domain.customers.events import (
     CustomerAssigned,
     CustomerChanged,
@@ -15,6 +16,7 @@ from domain.customers.events import (
 )
 from domain.customers.notices import (
     KIND,
+    ActedValues,
     AssignedValues,
     AutoTransferValues,
     ChangedHandsValues,
@@ -25,6 +27,7 @@ from domain.customers.notices import (
     ReclaimedValues,
     ResponseOverdueValues,
     StatusValues,
+    acted,
     assigned,
     assigned_from_pool,
     created,
@@ -172,6 +175,17 @@ _TYPES: Final[tuple[NotificationType[Any], ...]] = (
         values=FollowUpValues,
         title=Text("{{operatorName}} 跟进了您的客户 {{customerName}}", "{{operatorName}} contacted {{customerName}}"),
         content=Text("{{summary}}", "{{summary}}"),
+        **_SHARED,
+    ),
+    NotificationType(
+        code="CUSTOMER_ACTED",
+        name=Text("客户主动联系", "Customer got in touch"),
+        priority=Priority.HIGH,
+        cause=CustomerActed,
+        notice=acted,
+        values=ActedValues,
+        title=Text("客户 {{customerName}}：{{action}}", "{{customerName}}: {{action}}"),
+        content=Text("请尽快联系。{{summary}}", "Please contact them soon. {{summary}}"),
         **_SHARED,
     ),
     NotificationType(

@@ -23,6 +23,10 @@ class CustomerRepository(Protocol):
 
     async def find_by_number(self, customer_id: str) -> Customer | None: ...
 
+    async def find_by_phone(self, phone: str) -> Customer | None: ...
+
+    async def find_by_account(self, mini_user_id: str) -> Customer | None: ...
+
     async def save(self, entity: Customer, events: Sequence[DomainEvent]) -> Customer:
         """Raises Conflict, CustomerPhoneTaken, CustomerWeChatTaken, CustomerAccountTaken, CustomerNumberTaken,
         Unavailable."""

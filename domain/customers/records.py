@@ -17,12 +17,12 @@ from domain.customers.errors import (
 )
 from domain.customers.levels import GRADES, LeadLevel
 from domain.customers.model import Customer
+from domain.customers.new_customer import NewCustomers
 from domain.customers.ports import StaffDirectory
 from domain.customers.stages import LEAD_STAGES, Stage, Standing
 from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
-from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 from domain.shared.scope import Resource, Scope, scope_of
 
@@ -43,14 +43,12 @@ class CustomerRecords:
         customers: CustomerUnitOfWork,
         dictionaries: DictionaryTable,
         staff: StaffDirectory,
-        clock: Clock,
-        ids: IdGenerator,
+        new_customers: NewCustomers,
     ) -> None:
         self._customers = customers
         self._dictionaries = dictionaries
         self._staff = staff
-        self._clock = clock
-        self._ids = ids
+        self._new_customers = new_customers
 
     async def create(
         self,
@@ -124,28 +122,11 @@ class CustomerRecords:
         await self._customers.change(customer_id, decide, actor, scope=scope, reason=reason)
 
     def _new(self, values: FieldValues, stage: Stage, level: LeadLevel | None, creator: str) -> Customer:
-        now = self._clock.now()
         if not values.get("phone") and not values.get("wechat_id"):
             raise ContactRequired
         if level is not None and level not in GRADES and not (level is LeadLevel.LOST and stage is Stage.LOST):
             raise LevelSetBySystem
-        return Customer(
-            **values,
-            id=self._ids.next_id(),
-            customer_id=self._number(now),
-            contract_status=stage,
-            lead_stage=stage,
-            grade=level if level in GRADES else None,
-            created_by=creator,
-            last_updated_by=creator,
-            last_activity_at=now,
-            created_at=now,
-            updated_at=now,
-        )
-
-    def _number(self, now: datetime) -> str:
-        """As in the former system: eight digits of the time, and three that differ within a millisecond."""
-        return f"CUS{int(now.timestamp() * 1000) % 10**8:08d}{int(self._ids.next_id()[-6:], 16) % 1000:03d}"
+        return self._new_customers.make(values, creator, stage, level)
 
     async def _with_known_source(self, fields: FieldValues) -> FieldValues:
         source = fields.get("lead_source") or OTHER

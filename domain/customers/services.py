@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
+from domain.customers.account_links import AccountLinks
+from domain.customers.behaviour.lead_maker import LeadMaker
+from domain.customers.behaviour.ports import BehaviourRepository, MiniAccounts
+from domain.customers.behaviour.service import CustomerBehaviour
 from domain.customers.change_events import CustomerChangeEvents
+from domain.customers.customer_by_phone import CustomerByPhone
 from domain.customers.dictionaries.service import Dictionaries
 from domain.customers.dictionaries.table import DictionaryTable
 from domain.customers.follow_ups.reminders import FollowUpReminders
 from domain.customers.follow_ups.service import FollowUps
 from domain.customers.followers import ContractFollower
+from domain.customers.new_customer import NewCustomers
 from domain.customers.ownership.followers import HoldingFollower
 from domain.customers.ownership.limits import USUAL_LIMITS, PoolLimits
 from domain.customers.ownership.maintenance import HoldingMaintenance
@@ -32,7 +38,7 @@ from domain.customers.transfer.ports import TransferRecords, TransferRuleReposit
 from domain.customers.transfer.rules import TransferRules
 from domain.customers.transfer.runs import TransferRuns
 from domain.customers.unit_of_work import CustomerUnitOfWork
-from domain.shared.ports import Clock, DurableFollower, IdGenerator
+from domain.shared.ports import Clock, DurableFollower, IdGenerator, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class CustomerPorts:
     transfer_rules: TransferRuleRepository
     transfer_records: TransferRecords
     runs: RunLog
+    behaviour: BehaviourRepository
+    accounts: MiniAccounts
+    limiter: RateLimiter
     audit: DurableFollower
     response_rule: ResponseRule
     clock: Clock
@@ -64,6 +73,11 @@ class CustomerServices:
     follow_up_reminders: FollowUpReminders
     responses: ResponseBoard
     response_watch: ResponseWatch
+    behaviour: CustomerBehaviour
+    lead_maker: LeadMaker
+    """Follows `BehaviourReceived` durably."""
+    account_links: AccountLinks
+    """Follows mini-program users, and changes of customers, durably."""
     dictionaries: Dictionaries
     dictionary_table: DictionaryTable
     """Follows the event stream in every app process."""
@@ -81,8 +95,11 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
     clock, ids = ports.clock, ports.ids
     customers = CustomerUnitOfWork(ports.repository, ports.holdings, CustomerChangeEvents(ids), clock, ids)
     table = DictionaryTable(ports.dictionaries)
+    new_customers = NewCustomers(clock, ids)
+    by_phone = CustomerByPhone(customers, new_customers)
+    leads = LeadMaker(ports.behaviour, customers, by_phone, ports.accounts, ports.staff, ids)
     return CustomerServices(
-        records=CustomerRecords(customers, table, ports.staff, clock, ids),
+        records=CustomerRecords(customers, table, ports.staff, new_customers),
         queries=CustomerQueries(customers, ports.listing, ports.logs, ports.staff, ports.audit, clock, ids),
         ownership=CustomerOwnership(customers, ports.staff),
         pool=CustomerPool(customers, ports.listing, ports.holdings, ports.logs, ports.staff, ports.limits, clock),
@@ -90,6 +107,9 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         follow_up_reminders=FollowUpReminders(customers, ports.listing, clock, ids),
         responses=ResponseBoard(ports.listing, ports.response_rule, clock),
         response_watch=ResponseWatch(customers, ports.listing, ports.response_rule, clock, ids),
+        behaviour=CustomerBehaviour(ports.behaviour, table, ports.limiter, clock, ids),
+        lead_maker=leads,
+        account_links=AccountLinks(customers, ports.accounts, leads),
         dictionaries=Dictionaries(ports.dictionaries, table, ports.listing, clock, ids),
         dictionary_table=table,
         contract_follower=ContractFollower(customers, ports.contracts, clock),

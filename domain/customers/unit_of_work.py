@@ -55,6 +55,13 @@ class CustomerUnitOfWork:
         """Raises CustomerNotFound."""
         return within(scope, await self._repository.find_by_number(number))
 
+    async def of_phone(self, phone: str) -> Customer | None:
+        return await self._repository.find_by_phone(phone)
+
+    async def of_account(self, mini_user_id: str) -> Customer | None:
+        """The customer that is linked to this mini-program user."""
+        return await self._repository.find_by_account(mini_user_id)
+
     async def add(self, customer: Customer, actor: Actor, reason: str = "") -> Customer:
         """Raises CustomerPhoneTaken, CustomerWeChatTaken, CustomerNumberTaken."""
         return await self.save(None, customer, actor, reason)

@@ -98,10 +98,8 @@ class MongoInboxAccounts(InboxAccounts):
         self._users = users
 
     async def surviving(self, user_id: str) -> InboxAccount | None:
-        user = await self._users.find(user_id)
-        while user is not None and user.merged_into:  # an account is merged into one that exists: no circles
-            user = await self._users.find(user.merged_into)
-        if user is None or user.is_gone:
+        user = await self._users.find_surviving(user_id)
+        if user is None:
             return None
         return InboxAccount(id=user.id, phone=user.phone if user.phone_verified_at else "")
 

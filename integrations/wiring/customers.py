@@ -6,8 +6,10 @@ from typing import Any
 
 from domain.audit.model import AuditRecorded
 from domain.contracts.events import CustomerFollowUpDue
+from domain.customers.behaviour.events import BehaviourReceived
 from domain.customers.events import (
     CustomerAssigned,
+    CustomerChanged,
     CustomerFollowedUp,
     CustomerPoolMoved,
     CustomerTransferred,
@@ -18,12 +20,14 @@ from domain.customers.searcher import CustomerSearcher
 from domain.customers.services import CustomerPorts, CustomerServices, customer_services
 from domain.customers.sla.rule import ResponseRule
 from domain.shared.working_time import WorkingCalendar
+from domain.users.events import UserDeleted, UserPhoneVerified
 from integrations.mongo.contracts.repository import MongoContractRepository
+from integrations.mongo.customers.behaviour import MongoBehaviourRepository
 from integrations.mongo.customers.dictionaries import MongoDictionaryRepository
 from integrations.mongo.customers.holdings import MongoHoldings
 from integrations.mongo.customers.listing import MongoCustomerList
 from integrations.mongo.customers.logs import MongoCustomerLogs
-from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff
+from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff, MongoMiniAccounts
 from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.runs import MongoRunLog
 from integrations.mongo.customers.transfers import MongoTransferRecords, MongoTransferRules
@@ -31,6 +35,7 @@ from integrations.settings.groups import OfficeSettings
 from integrations.wiring.area import Area, followed_by
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import role_repository, staff_repository
+from integrations.wiring.users import user_repository
 from integrations.working_days import ChineseWorkingDays
 
 
@@ -49,6 +54,7 @@ def wire_customers(
     """`contracts`: those of the contracts area. `replaced` are ports that take the place of the usual ones."""
     repository = customer_repository(base)
     dictionaries = MongoDictionaryRepository(base.database, base.outbox)
+    behaviour = MongoBehaviourRepository(base.database, base.outbox)
     logs = MongoCustomerLogs(base.database)
     rules, records = MongoTransferRules(base.database, base.outbox), MongoTransferRecords(base.database)
     ports = CustomerPorts(
@@ -62,6 +68,9 @@ def wire_customers(
         transfer_rules=rules,
         transfer_records=records,
         runs=MongoRunLog(base.database),
+        behaviour=behaviour,
+        accounts=MongoMiniAccounts(user_repository(base)),
+        limiter=base.limiter,
         audit=base.audit,
         response_rule=response_rule(office),
         clock=base.clock,
@@ -72,6 +81,7 @@ def wire_customers(
     async def prepare() -> None:
         await repository.create_indexes()
         await dictionaries.create_indexes()
+        await behaviour.create_indexes()
         await logs.create_indexes()
         await rules.create_indexes()
         await records.create_indexes()
@@ -80,11 +90,13 @@ def wire_customers(
     return Area(
         name="customers",
         services=services,
-        repositories=(repository, dictionaries, rules),
+        repositories=(repository, dictionaries, rules, behaviour),
         projections=(services.dictionary_table,),
         subscriptions={
             **followed_by(logs, CustomerAssigned, CustomerPoolMoved, CustomerFollowedUp, AuditRecorded),
             CustomerTransferred: (records,),
+            **followed_by(services.account_links, UserPhoneVerified, UserDeleted, CustomerChanged),
+            BehaviourReceived: (services.lead_maker,),
             HoldingEnded: (services.holding_follower,),
             CustomerFollowUpDue: (services.contract_follower,),
         },

@@ -7,6 +7,7 @@ from http_api.routes.customers import (
     customers,
     dictionaries,
     follow_ups,
+    leads,
     lookups,
     ownership,
     pool,
@@ -16,6 +17,8 @@ from http_api.routes.customers import (
 )
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *leads.endpoints.all,
+    *leads.mini_program.all,
     *lookups.endpoints.all,
     *pool.endpoints.all,
     *follow_ups.mini_program.all,

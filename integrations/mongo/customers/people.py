@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from domain.contracts.statuses import ContractStatus
+from domain.customers.behaviour.ports import MiniAccount
 from domain.customers.ports import Assignee
 from domain.customers.stages import Standing, overall_standing
 from domain.staff.model import Staff
 from domain.staff.role import StaffRole, roles_by_code
+from domain.users.model import User
 from integrations.mongo.contracts.people import MongoStaffDirectory
 from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.staff import MongoRoleRepository, MongoStaffRepository
+from integrations.mongo.users.users import MongoUserRepository
 
 _VIEW: Final = "customer:view"
 _STANDINGS: Final[Mapping[ContractStatus, Standing]] = {
@@ -52,6 +55,26 @@ def _assignee(member: Staff, roles: Mapping[str, StaffRole]) -> Assignee | None:
     if not member.authority(roles.get(member.role_key)).may(_VIEW):
         return None
     return Assignee(id=member.id, name=member.name, username=member.username, role=member.role_key)
+
+
+class MongoMiniAccounts:
+    """`MiniAccounts` from the accounts of mini-program users."""
+
+    def __init__(self, users: MongoUserRepository) -> None:
+        self._users = users
+
+    async def surviving(self, user_id: str) -> MiniAccount | None:
+        user = await self._users.find_surviving(user_id)
+        return _account(user) if user else None
+
+    async def with_phone(self, phone: str) -> MiniAccount | None:
+        user = await self._users.find_by_phone(phone)
+        return _account(user) if user and user.phone_verified_at else None
+
+
+def _account(user: User) -> MiniAccount:
+    phone = user.phone if user.phone_verified_at else ""
+    return MiniAccount(id=user.id, openid=user.openid, nickname=user.nickname, phone=phone)
 
 
 class MongoContractStandings:

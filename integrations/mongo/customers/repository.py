@@ -112,6 +112,12 @@ class MongoCustomerRepository(Repository[Customer]):
     async def find_by_number(self, customer_id: str) -> Customer | None:
         return await self.find_by_key("number", customer_id)
 
+    async def find_by_phone(self, phone: str) -> Customer | None:
+        return await self.find_by_key("phone", phone)
+
+    async def find_by_account(self, mini_user_id: str) -> Customer | None:
+        return await self.find_by_key("mini-user", mini_user_id)
+
 
 def own_fields(document: Document) -> Document:
     """The document with our own fields only, references as texts. Values that the former system lacks are derived."""

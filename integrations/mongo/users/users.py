@@ -101,6 +101,13 @@ class MongoUserRepository(Repository[User]):
     async def find_by_phone(self, phone: str) -> User | None:
         return await self.find_by_key("phone", phone)
 
+    async def find_surviving(self, user_id: str) -> User | None:
+        """The account, or the one that it was merged into; None for a deleted one. Raises Unavailable."""
+        user = await self.find(user_id)
+        while user is not None and user.merged_into:  # an account is merged into one that exists: no circles
+            user = await self.find(user.merged_into)
+        return None if user is None or user.is_gone else user
+
     async def find_by_username(self, username: str) -> User | None:
         return await self.find_by_key("username", username.lower())
 

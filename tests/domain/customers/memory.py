@@ -7,13 +7,15 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from domain.contracts.events import CustomerFollowUpDue
+from domain.customers.behaviour.model import Behaviour
+from domain.customers.behaviour.ports import BehaviourRepository
 from domain.customers.change_events import CustomerChangeEvents
-from domain.customers.errors import CustomerPhoneTaken, DailyClaimCapReached, HoldingCapReached
+from domain.customers.errors import CustomerAccountTaken, CustomerPhoneTaken, DailyClaimCapReached, HoldingCapReached
 from domain.customers.followers import ContractFollower
 from domain.customers.model import Customer
 from domain.customers.ownership.followers import HoldingFollower
 from domain.customers.ownership.limits import PoolLimits
-from domain.customers.ports import CustomerRepository, Holding, Holdings, HoldingStore
+from domain.customers.ports import Assignee, CustomerRepository, Holding, Holdings, HoldingStore, StaffDirectory
 from domain.customers.stages import Standing, overall_standing
 from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.errors import Conflict
@@ -37,6 +39,14 @@ class MemoryCustomers(CustomerRepository):
     async def find_by_number(self, customer_id: str) -> Customer | None:
         return next((each for each in self.stored.values() if each.customer_id == customer_id), None)
 
+    async def find_by_phone(self, phone: str) -> Customer | None:
+        await asyncio.sleep(0)
+        return next((each for each in self.stored.values() if each.phone == phone and not each.deleted_at), None)
+
+    async def find_by_account(self, mini_user_id: str) -> Customer | None:
+        await asyncio.sleep(0)
+        return next((each for each in self.stored.values() if each.mini_user_id == mini_user_id), None)
+
     async def save(self, entity: Customer, events: Sequence[DomainEvent]) -> Customer:
         await asyncio.sleep(0)
         known = self.stored.get(entity.id)
@@ -44,6 +54,10 @@ class MemoryCustomers(CustomerRepository):
             raise Conflict
         if any(each.phone == entity.phone and each.id != entity.id for each in self.stored.values() if each.phone):
             raise CustomerPhoneTaken
+        if any(
+            each.mini_user_id == entity.mini_user_id != "" and each.id != entity.id for each in self.stored.values()
+        ):
+            raise CustomerAccountTaken
         self.stored[entity.id] = entity.model_copy(update={"version": entity.next_version})
         self.events += events
         return self.stored[entity.id]
@@ -146,3 +160,39 @@ class Office:
 
     def held_by(self, staff_id: str) -> list[str]:
         return sorted(self.holdings.held[staff_id].values())
+
+
+class MemoryBehaviour(BehaviourRepository):
+    def __init__(self) -> None:
+        self.stored: dict[str, Behaviour] = {}
+        self.events: list[DomainEvent] = []
+
+    async def find(self, entity_id: str) -> Behaviour | None:
+        await asyncio.sleep(0)
+        return self.stored.get(entity_id)
+
+    async def waiting_of(self, user_id: str) -> Sequence[str]:
+        return [each.id for each in self.stored.values() if each.user_id == user_id and not each.customer_id]
+
+    async def save(self, entity: Behaviour, events: Sequence[DomainEvent]) -> Behaviour:
+        await asyncio.sleep(0)
+        known = self.stored.get(entity.id)
+        if (known.version if known else 0) != entity.version:
+            raise Conflict
+        self.stored[entity.id] = entity.model_copy(update={"version": entity.next_version})
+        self.events += events
+        return self.stored[entity.id]
+
+
+class MemoryStaff(StaffDirectory):
+    """Everybody whose id begins with `seller` exists."""
+
+    async def names(self, staff_ids: Sequence[str]) -> Mapping[str, str]:
+        return {each: each for each in staff_ids}
+
+    async def assignee(self, staff_id: str) -> Assignee | None:
+        known = staff_id.startswith("seller")
+        return Assignee(id=staff_id, name=staff_id, username=staff_id, role="employee") if known else None
+
+    async def assignable(self) -> Sequence[Assignee]:
+        return []

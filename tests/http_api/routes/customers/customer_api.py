@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from domain.sessions.model import Session, secret_digest
+from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
+from domain.users.identity import WeChatIdentity
+from domain.users.login.identity_verification import Claim
+from domain.users.model import User
 from tests.app_process import Answer, RunningProcess
 
 
@@ -51,3 +56,25 @@ async def hired(running: RunningProcess, role: Role = Role.EMPLOYEE, name: str =
 
 def customer_form(number: int = 1, **more: Any) -> dict[str, Any]:
     return {"name": "王芳", "phone": f"136{number:08d}", "leadSource": "美团", "serviceCategory": "月嫂", **more}
+
+
+async def mini_user(running: RunningProcess) -> tuple[str, str]:
+    """A mini-program user who has logged in, without a phone: the id and the access token."""
+    stores, now = running.stores, running.stores.clock.now()
+    session = Session(
+        id=stores.ids.next_id(),
+        refresh_hash=secret_digest("secret"),
+        started_at=now,
+        used_at=now,
+        expires_at=now.replace(year=now.year + 1),
+    )
+    identity = WeChatIdentity(app_id="wx1", open_id=f"o{stores.ids.next_id()}")
+    user = User.registered(stores.ids.next_id(), identity, now)
+    await stores.users.save(user.model_copy(update={"sessions": (session,), "last_login_at": now}), [])
+    return user.id, stores.tokens.issue("mp", user.id, session.id, now)[0]
+
+
+async def bind_phone(running: RunningProcess, user_id: str, phone: str) -> None:
+    """Verified, as by WeChat."""
+    profiles = running.services.users.profiles
+    await profiles.bind_phone(user_id, Claim(phone=phone), False, SYSTEM, from_machine=True)
