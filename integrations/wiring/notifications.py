@@ -6,7 +6,7 @@ from typing import Any, Final
 from domain.notifications.ports import StaffDirectory
 from domain.notifications.services import NotificationPorts, NotificationServices, notification_services
 from domain.shared.authority import StaffAuthority
-from domain.shared.ports import Clock, EventPublisher
+from domain.shared.ports import Clock, EventPublisher, Subscriptions
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged, StaffChanged, StaffMoved
 from domain.staff.role import RoleChanged
@@ -14,7 +14,7 @@ from domain.staff.services import StaffServices
 from integrations.mongo.notifications import MongoNotifications, MongoNotificationTemplates
 from integrations.mongo.responsible_staff import MongoRecordDirectory
 from integrations.mongo.staff import MongoStaffRepository
-from integrations.wiring.area import Area, followed_by
+from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import staff_repository
 
@@ -67,10 +67,14 @@ def wire_notifications(
         name="notifications",
         services=services,
         repositories=(templates,),
-        subscriptions={
-            **followed_by(services.sender, *services.types.causes),
-            **followed_by(services.ownership, *services.ownership.rules),
-        },
+        subscriptions=_subscriptions(services),
         projections=(services.staff_table, services.template_table),
         create_indexes=prepare,
     )
+
+
+def _subscriptions(services: NotificationServices) -> Subscriptions:
+    """An event may be both: told to staff, and a change of hands of earlier notifications."""
+    causes, rules = set(services.types.causes), set(services.ownership.rules)
+    followers = ((services.sender, causes), (services.ownership, rules))
+    return {event: tuple(each for each, followed in followers if event in followed) for event in causes | rules}
