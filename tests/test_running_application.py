@@ -85,6 +85,7 @@ ANY_STAFF = {
     "POST /api/contract-approvals/{approval_id}/reject",
 }
 PUBLIC_CHANGES = {
+    "POST /api/customers/website-lead",
     "POST /api/auth/login",
     "POST /api/auth/miniprogram-login",
     "POST /api/auth/refresh",
