@@ -169,6 +169,23 @@ class LeadHasMoved(Conflict):
     text = Text("线索在流转前已有变化", "The lead has changed since the transfer was planned")
 
 
+class PoolRulesVersionConflict(Conflict):
+    code = "VERSION_CONFLICT"
+    text = Text("公海规则已被他人修改，请刷新后重试", "Someone else changed the pool rules first; reload and try again")
+
+
+class CustomerDoesNotFall(RuleViolated):
+    code = "CUSTOMER_DOES_NOT_FALL"
+    text = Text("该客户不会被回收，无需保留", "This customer does not fall into the pool")
+
+
+class KeepLimitReached(RuleViolated):
+    """`details["limit"]`: how often an owner can keep a customer."""
+
+    code = "KEEP_LIMIT_REACHED"
+    text = Text("保留次数已用完，请尽快跟进", "It cannot be kept once more; follow up instead")
+
+
 class DictionaryNotFound(NotFound):
     code = "DICTIONARY_NOT_FOUND"
     text = Text("字典不存在", "No such dictionary")

@@ -133,6 +133,14 @@ class HoldingEnded(DomainEvent):
     holding_id: str
 
 
+class PoolRulesChanged(DomainEvent):
+    """An administrator has set the rules by which customers fall into the pool."""
+
+    type: ClassVar[str] = "customer.pool_rules"
+
+    version: int
+
+
 class DictionaryChanged(DomainEvent):
     """An administrator has edited a dictionary."""
 

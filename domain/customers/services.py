@@ -30,6 +30,9 @@ from domain.customers.ports import (
 )
 from domain.customers.queries import CustomerQueries
 from domain.customers.records import CustomerRecords
+from domain.customers.recycling.ports import PoolRuleRepository
+from domain.customers.recycling.rules import PoolRuleTable
+from domain.customers.recycling.service import Recycling
 from domain.customers.runs import RunLog
 from domain.customers.sla.board import ResponseBoard
 from domain.customers.sla.rule import ResponseRule
@@ -52,6 +55,7 @@ class CustomerPorts:
     staff: StaffDirectory
     transfer_rules: TransferRuleRepository
     transfer_records: TransferRecords
+    pool_rules: PoolRuleRepository
     runs: RunLog
     behaviour: BehaviourRepository
     accounts: MiniAccounts
@@ -86,6 +90,9 @@ class CustomerServices:
     holding_follower: HoldingFollower
     """Follows `HoldingEnded` durably."""
     holding_maintenance: HoldingMaintenance
+    pool_rules: PoolRuleTable
+    """Follows the event stream in every app process."""
+    recycling: Recycling
     transfer_rules: TransferRules
     transfer_runs: TransferRuns
     transfer_records: TransferRecords
@@ -98,6 +105,7 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
     new_customers = NewCustomers(clock, ids)
     by_phone = CustomerByPhone(customers, new_customers)
     leads = LeadMaker(ports.behaviour, customers, by_phone, ports.accounts, ports.staff, ids)
+    pool_rules = PoolRuleTable(ports.pool_rules, clock, ids)
     return CustomerServices(
         records=CustomerRecords(customers, table, ports.staff, new_customers),
         queries=CustomerQueries(customers, ports.listing, ports.logs, ports.staff, ports.audit, clock, ids),
@@ -115,6 +123,8 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         contract_follower=ContractFollower(customers, ports.contracts, clock),
         holding_follower=HoldingFollower(ports.holdings),
         holding_maintenance=HoldingMaintenance(customers, ports.listing, ports.holdings, clock),
+        pool_rules=pool_rules,
+        recycling=Recycling(pool_rules, ports.listing, customers, ports.runs, clock),
         transfer_rules=TransferRules(ports.transfer_rules, ports.staff, clock, ids),
         transfer_runs=TransferRuns(
             ports.transfer_rules,

@@ -28,6 +28,7 @@ from integrations.mongo.customers.holdings import MongoHoldings
 from integrations.mongo.customers.listing import MongoCustomerList
 from integrations.mongo.customers.logs import MongoCustomerLogs
 from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff, MongoMiniAccounts
+from integrations.mongo.customers.pool_rules import MongoPoolRules
 from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.runs import MongoRunLog
 from integrations.mongo.customers.transfers import MongoTransferRecords, MongoTransferRules
@@ -57,6 +58,7 @@ def wire_customers(
     behaviour = MongoBehaviourRepository(base.database, base.outbox)
     logs = MongoCustomerLogs(base.database)
     rules, records = MongoTransferRules(base.database, base.outbox), MongoTransferRecords(base.database)
+    pool_rules = MongoPoolRules(base.database, base.outbox)
     ports = CustomerPorts(
         repository=repository,
         listing=MongoCustomerList(repository),
@@ -65,6 +67,7 @@ def wire_customers(
         logs=logs,
         contracts=MongoContractStandings(contracts),
         staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
+        pool_rules=pool_rules,
         transfer_rules=rules,
         transfer_records=records,
         runs=MongoRunLog(base.database),
@@ -83,6 +86,7 @@ def wire_customers(
         await dictionaries.create_indexes()
         await behaviour.create_indexes()
         await logs.create_indexes()
+        await pool_rules.create_indexes()
         await rules.create_indexes()
         await records.create_indexes()
         await services.dictionaries.seed()
@@ -90,8 +94,8 @@ def wire_customers(
     return Area(
         name="customers",
         services=services,
-        repositories=(repository, dictionaries, rules, behaviour),
-        projections=(services.dictionary_table,),
+        repositories=(repository, dictionaries, pool_rules, rules, behaviour),
+        projections=(services.dictionary_table, services.pool_rules),
         subscriptions={
             **followed_by(logs, CustomerAssigned, CustomerPoolMoved, CustomerFollowedUp, AuditRecorded),
             CustomerTransferred: (records,),
@@ -106,6 +110,7 @@ def wire_customers(
             *repository.search.background,
             *services.holding_maintenance.background,
             *services.follow_up_reminders.background,
+            *services.recycling.background,
             *services.transfer_runs.background,
             *services.response_watch.background,
         ),

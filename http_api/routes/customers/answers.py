@@ -9,6 +9,7 @@ from domain.customers.allowed_actions import CustomerAction, allowed_actions
 from domain.customers.levels import LeadLevel
 from domain.customers.model import Customer, FollowUpStatus, LeadStatus
 from domain.customers.queries import SeenCustomer, customer_scope
+from domain.customers.recycling.service import Countdown
 from domain.customers.stages import Stage
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import Day
@@ -92,6 +93,10 @@ class CustomerAnswer(Model):
     updated_at: Instant
     version: int
     within_scope: bool
+    falls_at: Instant | None
+    """When it falls into the pool, unless somebody follows up before."""
+    keep_count: int
+    keeps_left: int
     next_stages: list[Stage]
     """The stages that people may set now."""
     actions: list[CustomerAction]
@@ -100,13 +105,15 @@ class CustomerAnswer(Model):
     """In a detail: ids of customers with the same identity card."""
 
     @classmethod
-    def of(cls, seen: SeenCustomer, by: StaffAuthority, names: Mapping[str, str]) -> "CustomerAnswer":
+    def of(
+        cls, seen: SeenCustomer, by: StaffAuthority, names: Mapping[str, str], countdown: Countdown
+    ) -> "CustomerAnswer":
         customer = seen.customer
         values = {name: getattr(customer, name) or None for name in _TEXTS}
         shown = {**customer.model_dump(include=_COPIED), **values, **_masked(customer)}
         if not seen.within_scope:
             shown |= {**dict.fromkeys(_ONLY_WITHIN_SCOPE), "address": mask_home_address(customer.address) or None}
-        actions = allowed_actions(customer, seen.within_scope, by)
+        actions = allowed_actions(customer, seen.within_scope, by, countdown.keeps_left)
         return cls(
             **shown,
             document_id=customer.id,
@@ -118,6 +125,8 @@ class CustomerAnswer(Model):
             assigned_to_name=names.get(customer.assigned_to),
             version=max(1, customer.version),
             within_scope=seen.within_scope,
+            falls_at=countdown.falls_at,
+            keeps_left=countdown.keeps_left,
             next_stages=customer.next_stages if "edit" in actions else [],
             actions=list(actions),
             possible_duplicates=seen.possible_duplicates,
@@ -144,7 +153,8 @@ async def page_answer(context: RequestContext, page: Page[Customer]) -> Customer
 
 async def _answers(context: RequestContext, seen: Sequence[SeenCustomer]) -> list[CustomerAnswer]:
     names = await customers_of(context).queries.staff_names(_people(each.customer for each in seen))
-    return [CustomerAnswer.of(each, context.staff, names) for each in seen]
+    countdowns = await customers_of(context).recycling.countdowns(each.customer for each in seen)
+    return [CustomerAnswer.of(each, context.staff, names, countdowns[each.customer.id]) for each in seen]
 
 
 def _seen(customer: Customer, by: StaffAuthority) -> SeenCustomer:
@@ -169,7 +179,16 @@ _ONLY_WITHIN_SCOPE: Final = (
 )
 _NOT_COPIED: Final = {
     *("document_id", "deal_amount", "lead_level", "lead_status", "follow_up_status", "created_by_name"),
-    *("assigned_to_name", "version", "within_scope", "next_stages", "actions", "possible_duplicates"),
+    *(
+        "assigned_to_name",
+        "version",
+        "within_scope",
+        "falls_at",
+        "keeps_left",
+        "next_stages",
+        "actions",
+        "possible_duplicates",
+    ),
 }
 _COPIED: Final = set(CustomerAnswer.model_fields) - _NOT_COPIED
 _TEXTS: Final = {name for name in _COPIED if CustomerAnswer.model_fields[name].annotation == str | None}

@@ -14,7 +14,7 @@ from domain.customers.model import Customer
 from domain.customers.search_terms import search_term
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.scope import EVERYTHING
-from integrations.mongo.customers.repository import MongoCustomerRepository
+from integrations.mongo.customers.repository import FALL_INDEX, MongoCustomerRepository
 from integrations.mongo.customers.search_keys import UNHELD, list_condition
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX
@@ -51,9 +51,15 @@ class MongoCustomerList:
         with store_failures():
             found = self._search_documents.find(filters, {"_id": 1}).sort(order_of(query)).hint(index).limit(most)
             ids = [document["_id"] async for document in found]
-        for start in range(0, len(ids), _BATCH):
-            for customer in await self._by_id(ids[start : start + _BATCH]):
-                yield customer
+        async for customer in self._in_batches(ids):
+            yield customer
+
+    async def falling(self, before: datetime) -> AsyncIterator[Customer]:
+        with store_failures():
+            found = self._search_documents.find({"fallClock": {"$lte": before}}, {"_id": 1}).sort("fallClock", 1)
+            ids = [document["_id"] async for document in found.hint(FALL_INDEX)]
+        async for customer in self._in_batches(ids):
+            yield customer
 
     async def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:
         for owner in owners:
@@ -107,6 +113,11 @@ class MongoCustomerList:
         with store_failures():
             found = self._search_documents.find(filters, {"_id": 1}).hint(index).limit(most)
             return [str(document["_id"]) async for document in found]
+
+    async def _in_batches(self, ids: Sequence[ObjectId]) -> AsyncIterator[Customer]:
+        for start in range(0, len(ids), _BATCH):
+            for customer in await self._by_id(ids[start : start + _BATCH]):
+                yield customer
 
     async def _by_id(self, ids: Sequence[ObjectId]) -> list[Customer]:
         with store_failures():

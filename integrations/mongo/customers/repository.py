@@ -32,12 +32,14 @@ PARTIAL: Final = ("followUpDueAt", "responseAwaitedSince")
 """Few customers have them."""
 SORTED_BY: Final = ("createdAt", "updatedAt", "assignedAt", "lastActivityAt", "publicPoolEntryTime", *PARTIAL)
 POOL_INDEX: Final = "by_publicPoolEntryTime"
+FALL_INDEX: Final = "by_fallClock"
 SEARCH_INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     **{f"by_{field}": [("lists", 1), (field, -1), ("_id", -1)] for field in SORTED_BY},
     "by_facet": [("facets", 1), ("createdAt", -1), ("_id", -1)],
     "by_term": [("terms", 1)],
     "by_remindAt": [("remindAt", 1)],
     "by_breach": [("breachUnannouncedSince", 1)],
+    FALL_INDEX: [("fallClock", 1)],
     "by_id_card": [("idCardNumber", 1)],
 }
 """A list is a range of one index, in its order; filters are checked on the search documents of that range."""
@@ -46,6 +48,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "by_remindAt": {"sparse": True},
     "by_breach": {"sparse": True},
     **{f"by_{field}": {"partialFilterExpression": {field: {"$exists": True}}} for field in PARTIAL},
+    FALL_INDEX: {"sparse": True},
     POOL_INDEX: {"partialFilterExpression": {"publicPoolEntryTime": {"$exists": True}}},
 }
 _REFERENCES: Final = {
@@ -165,6 +168,7 @@ def search_fields(customer: Customer) -> Document:
         "updatedAt": customer.updated_at,
         "assignedAt": customer.assigned_at,
         "lastActivityAt": customer.last_activity_at,
+        "fallClock": customer.fall_clock,
         "publicPoolEntryTime": _pool_entry(customer),
         "followUpDueAt": customer.follow_up_due_at,
         "remindAt": customer.remind_at,

@@ -1,0 +1,22 @@
+"""Ports of recycling."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.customers.model import Customer
+from domain.customers.recycling.model import PoolRules
+from domain.shared.events import DomainEvent
+
+
+class PoolRuleRepository(Protocol):
+    async def current(self) -> PoolRules | None:
+        """None: nobody has set any yet. Raises Unavailable."""
+
+    async def save(self, entity: PoolRules, events: Sequence[DomainEvent]) -> PoolRules:
+        """Raises Conflict, Unavailable."""
+
+
+class FallingCustomers(Protocol):
+    def falling(self, before: datetime) -> AsyncIterator[Customer]:
+        """The customers whose `fall_clock` is not after `before`."""
