@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.audit.services import AuditServices
 from domain.contracts.services import ContractServices
 from domain.customers.services import CustomerServices
+from domain.customers.timeline.service import CustomerTimeline
 from domain.files.services import FileServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
@@ -36,3 +37,4 @@ class Services:
     search: GlobalSearch
     notifications: NotificationServices
     tasks: Tasks
+    timeline: CustomerTimeline

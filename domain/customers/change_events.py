@@ -75,7 +75,12 @@ class CustomerChangeEvents:
                 **self._base(card, actor, now), from_stage=before.contract_status, to_stage=after.contract_status
             )
         if moved and not after.deleted_at:
-            yield CustomerAssigned(**self._base(card, actor, now), former_owner_id=owner_before, reason=reason)
+            yield CustomerAssigned(
+                **self._base(card, actor, now),
+                former_owner_id=owner_before,
+                reason=reason,
+                left_pool=pooled_before and not after.in_public_pool,
+            )
         if pooled_before != after.in_public_pool and not after.deleted_at:
             yield CustomerPoolMoved(
                 **self._base(card, actor, now),

@@ -70,6 +70,7 @@ class CustomerAssigned(CustomerEvent):
 
     former_owner_id: str = ""
     reason: str = ""
+    left_pool: bool = False
 
 
 class CustomerPoolMoved(CustomerEvent):

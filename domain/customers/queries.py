@@ -59,6 +59,10 @@ class CustomerQueries:
         """Raises CustomerNotFound."""
         return await self._seen(await self._customers.find_by_number(number), by)
 
+    async def within_scope(self, customer_id: str, by: StaffAuthority) -> Customer:
+        """Raises CustomerNotFound."""
+        return await self._customers.find(customer_id, customer_scope(by))
+
     async def page(self, query: CustomerQuery, paging: PageRequest) -> Page[Customer]:
         """Raises PageTooDeep, SearchTooBroad."""
         return await self._listing.page(query, paging)

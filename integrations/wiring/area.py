@@ -11,6 +11,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.notifications import NO_NOTIFICATIONS, Notifications
 from domain.shared.ports import DurableFollower, Subscriptions
 from domain.shared.search import Searcher
+from domain.shared.timeline import TimelineSource
 from integrations.mongo.outbox_recovery import OutboxRecovery
 from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.repository import Repository
@@ -43,6 +44,8 @@ class Area(Generic[S]):
     """The notifications that its events give to staff."""
     searcher: Searcher | None = None
     """Finds the area's records in the search of all areas."""
+    timeline: tuple[TimelineSource, ...] = ()
+    """What it has for the timeline of a customer."""
     create_indexes: Callable[[], Awaitable[None]] = nothing
     """Raises Unavailable. Doing it again changes nothing."""
     drain: Callable[[], Awaitable[None]] = nothing

@@ -29,6 +29,7 @@ from integrations.wiring.search import wire_search
 from integrations.wiring.staff import staff_wechat, wire_staff
 from integrations.wiring.statistics import wire_statistics
 from integrations.wiring.tasks import wire_tasks
+from integrations.wiring.timeline import wire_timeline
 from integrations.wiring.users import wire_users
 
 Replaced = Mapping[str, Any]
@@ -90,6 +91,7 @@ def wire_areas(
         figures_changed=statistics.services.publisher.changed,
         **users,
     )
+    customer_area = wire_customers(base, ContractStores.of(base).contracts, settings.office, **customers)
     areas: tuple[Area[Any], ...] = (
         wire_audit(base),
         staff,
@@ -98,13 +100,18 @@ def wire_areas(
         wire_inbox(base),
         wire_presence(base),
         wire_contracts(base, settings.esign, **contracts),
-        wire_customers(base, ContractStores.of(base).contracts, settings.office, **customers),
+        customer_area,
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),
         wire_files(base, file_settings(settings), staff.services, user_area.services),
         wire_monitoring(base, settings.logs),
         wire_tasks(base, **tasks),
     )
-    areas = (*areas, wire_search(areas), wire_notifications(base, areas, staff.services))
+    areas = (
+        *areas,
+        wire_search(areas),
+        wire_timeline(areas, customer_area.services.queries),
+        wire_notifications(base, areas, staff.services),
+    )
     services = Services(**{area.name: area.services for area in areas if area.services is not None})
     return Areas(base.database, services, areas)

@@ -8,6 +8,7 @@ from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.searcher import ContractSearcher
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.timeline import ContractTimeline
 from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Agency, EsignClient, EsignUrls
 from integrations.esign.http import EsignHttp, call_timeout
@@ -133,6 +134,7 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
             *stores.contracts.search.background,
         ),
         searcher=ContractSearcher(services.queries),
+        timeline=(ContractTimeline(services.queries),),
         create_indexes=stores.create_indexes,
         close=close,
     )

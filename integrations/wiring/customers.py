@@ -12,6 +12,7 @@ from domain.customers.events import (
     CustomerChanged,
     CustomerFollowedUp,
     CustomerPoolMoved,
+    CustomerStageChanged,
     CustomerTransferred,
     HoldingEnded,
 )
@@ -31,6 +32,7 @@ from integrations.mongo.customers.people import MongoContractStandings, MongoCus
 from integrations.mongo.customers.pool_rules import MongoPoolRules
 from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.runs import MongoRunLog
+from integrations.mongo.customers.timeline import customer_sources
 from integrations.mongo.customers.transfers import MongoTransferRecords, MongoTransferRules
 from integrations.settings.groups import OfficeSettings
 from integrations.wiring.area import Area, followed_by
@@ -97,7 +99,9 @@ def wire_customers(
         repositories=(repository, dictionaries, pool_rules, rules, behaviour),
         projections=(services.dictionary_table, services.pool_rules),
         subscriptions={
-            **followed_by(logs, CustomerAssigned, CustomerPoolMoved, CustomerFollowedUp, AuditRecorded),
+            **followed_by(
+                logs, CustomerAssigned, CustomerPoolMoved, CustomerStageChanged, CustomerFollowedUp, AuditRecorded
+            ),
             CustomerTransferred: (records,),
             **followed_by(services.account_links, UserPhoneVerified, UserDeleted, CustomerChanged),
             BehaviourReceived: (services.lead_maker,),
@@ -105,6 +109,7 @@ def wire_customers(
             CustomerFollowUpDue: (services.contract_follower,),
         },
         searcher=CustomerSearcher(ports.listing),
+        timeline=customer_sources(base.database),
         notifications=NOTIFICATIONS,
         background=(
             *repository.search.background,

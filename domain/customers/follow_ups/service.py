@@ -122,10 +122,6 @@ class FollowUps:
         await self._customers.find(customer_id, customer_scope(by))
         return await self._logs.follow_ups(customer_id, paging)
 
-    async def status(self, customer_id: str, by: StaffAuthority) -> Customer:
-        """Raises CustomerNotFound."""
-        return await self._customers.find(customer_id, customer_scope(by))
-
     async def due(self, within: DueWithin, owner: str, by: StaffAuthority, paging: PageRequest) -> Page[Customer]:
         """The customers whose next follow-up is due, the longest due first. `owner`: of this person only.
 

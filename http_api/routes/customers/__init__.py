@@ -13,6 +13,7 @@ from http_api.routes.customers import (
     pool,
     recycling,
     responses,
+    timeline,
     transfer_records,
     transfer_rules,
 )
@@ -27,6 +28,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *follow_ups.endpoints.all,
     *responses.endpoints.all,
     *ownership.endpoints.all,
+    *timeline.endpoints.all,
     *customers.endpoints.all,
     *dictionaries.endpoints.all,
     *transfer_rules.endpoints.all,

@@ -123,7 +123,7 @@ for _client in (mini_program, endpoints):
 @endpoints.get("/{customer_id}/follow-up-status", raises=CUSTOMER_ERRORS, **READ)
 async def follow_up_status(context: RequestContext, customer_id: EntityId) -> FollowUpStatusAnswer:
     """跟进状态 · whether the present owner has followed up"""
-    customer = await customers_of(context).follow_ups.status(customer_id, context.staff)
+    customer = await customers_of(context).queries.within_scope(customer_id, context.staff)
     return FollowUpStatusAnswer(
         follow_up_status=customer.follow_up_status,
         last_follow_up_by=customer.last_follow_up_by or None,

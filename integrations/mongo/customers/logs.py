@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 
 from domain.audit.model import AuditRecorded
 from domain.customers.change_events import AUDIT_TARGET
-from domain.customers.events import CustomerAssigned, CustomerFollowedUp, CustomerPoolMoved
+from domain.customers.events import CustomerAssigned, CustomerFollowedUp, CustomerPoolMoved, CustomerStageChanged
 from domain.customers.follow_ups.model import FollowUp
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.shared.events import DomainEvent
@@ -21,11 +21,13 @@ from integrations.mongo.repository import Document, object_id, reference
 ASSIGNMENTS: Final = "customer_assignment_logs"
 POOL_MOVES: Final = "public_pool_logs"
 FOLLOW_UPS: Final = "customer_follow_ups"
+STAGES: Final = "customer_stage_logs"
 OPERATIONS: Final = "customer_operation_logs"
 _INDEXES: Final[Mapping[str, Sequence[list[tuple[str, int]]]]] = {
     ASSIGNMENTS: ([("customerId", 1), ("assignedAt", -1)],),
     POOL_MOVES: ([("customerId", 1), ("operatedAt", -1)], [("action", 1), ("operatedAt", -1)]),
     FOLLOW_UPS: ([("customerId", 1), ("createdAt", -1)], [("createdAt", -1)]),
+    STAGES: ([("customerId", 1), ("changedAt", -1)], [("toStage", 1), ("changedAt", -1)]),
     OPERATIONS: ([("entityId", 1), ("operatedAt", -1)],),
 }
 _OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -76,6 +78,7 @@ class MongoCustomerLogs:
         await self._insert(ASSIGNMENTS, assigned)
         await self._insert(POOL_MOVES, moved)
         await self._insert(FOLLOW_UPS, noted)
+        await self._insert(STAGES, [_stage(event) for event in events if isinstance(event, CustomerStageChanged)])
         await self._insert(OPERATIONS, done)
 
     async def assignments(self, customer_id: str, paging: PageRequest) -> Page[AssignmentRow]:
@@ -141,6 +144,7 @@ def _assignment(event: CustomerAssigned) -> Document:
         "assignedAt": event.at,
         "reason": event.reason,
         "action": "assign" if event.card.owner_id else "release",
+        "leftPool": event.left_pool or None,
     }
     return _document(event, fields, ("customerId", "oldAssignedTo", "newAssignedTo", "assignedBy"))
 
@@ -156,6 +160,19 @@ def _pool_move(event: CustomerPoolMoved) -> Document:
         "operatedAt": event.at,
     }
     return _document(event, fields, ("customerId", "operatorId", "fromUserId", "toUserId"))
+
+
+def _stage(event: CustomerStageChanged) -> Document:
+    """Of ours: the former system keeps no log of stages."""
+    fields = {
+        "customerId": event.card.id,
+        "fromStage": event.from_stage,
+        "toStage": event.to_stage,
+        "ownerId": event.card.owner_id,
+        "operatorId": event.actor.id,
+        "changedAt": event.at,
+    }
+    return _document(event, fields, ("customerId", "ownerId", "operatorId"))
 
 
 def _follow_up(event: CustomerFollowedUp) -> Document:
