@@ -95,13 +95,13 @@ async def test_notifications_come_to_two_tabs_and_are_read_in_both(product: Prod
 
         # opening one reads it and shows the contract; every tab follows
         await two.get_by_test_id("new-notices").click()
-        await expect(of_two.locator(".notice.unread")).to_have_count(3)
+        await expect(of_two.locator(".notice-row.unread")).to_have_count(3)
         await rows.first.click()
         await expect(one.get_by_test_id("contract-drawer")).to_contain_text("通知乙")
         await expect(drawer).to_be_hidden()
         for page in (one, two):
             await shows_unread(page, 2)
-        await expect(of_two.locator(".notice.unread")).to_have_count(2)
+        await expect(of_two.locator(".notice-row.unread")).to_have_count(2)
         await of_two.get_by_test_id("notice-PASSWORD_CHANGED").click()  # it leads nowhere: it is read all the same
         await shows_unread(one, 1)
 
@@ -124,7 +124,7 @@ async def test_notifications_come_to_two_tabs_and_are_read_in_both(product: Prod
         await two.get_by_test_id("read-all").click()
         for page in (one, two):
             await shows_unread(page, 0)
-        await expect(of_two.locator(".notice.unread")).to_have_count(0)
+        await expect(of_two.locator(".notice-row.unread")).to_have_count(0)
         await choose(two.get_by_test_id("notices-type"), value="CONTRACT_CREATED")
         await expect(two).to_have_url(re.compile(r"#/notifications\?type=CONTRACT_CREATED$"))
         await two.reload()
@@ -143,7 +143,7 @@ async def test_an_administrator_edits_a_template_with_a_preview(product: Product
         await page.get_by_test_id("templates-CONTRACT_SIGNED").get_by_role("button", name="合同签署完成").click()
         await expect(page).to_have_url(re.compile(r"template=CONTRACT_SIGNED$"))
         title, preview = page.get_by_test_id("template-title"), page.get_by_test_id("preview")
-        await expect(preview.locator(".notice")).to_have_count(2)
+        await expect(preview.locator(".notice-row")).to_have_count(2)
         await expect(page.get_by_test_id("template-save")).to_be_disabled()
 
         # what the server refuses is said at the field, before it is saved

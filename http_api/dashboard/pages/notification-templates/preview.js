@@ -41,7 +41,7 @@ export function TemplatePreview({ preview: { shown }, template, draft }) {
   if (!shown) return null;
   const { icon, color } = template;
   /** @param {string} language @param {string} title @param {string} content @param {string} action */
-  const face = (language, title, content, action) => html`<div class="notice unread" lang=${language}>
+  const face = (language, title, content, action) => html`<div class="notice-row unread" lang=${language}>
     <${NoticeFace} icon=${icon} color=${color} title=${title} content=${content} unread=${draft.enabled}
       foot=${shown.actionUrl && html`<span class="notice-action" title=${shown.actionUrl}>${action}</span>`} /></div>`;
   return html`<section aria-labelledby="template-preview" data-testid="preview">
