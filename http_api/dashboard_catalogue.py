@@ -18,6 +18,7 @@ from domain.contracts.statuses import (
 )
 from domain.contracts.statuses import ROLE_LABELS as SIGNER_ROLE_LABELS
 from domain.contracts.terms import ContractTerms
+from domain.customers.follow_ups.model import FOLLOW_UP_TYPE_LABELS, FollowUpType
 from domain.customers.levels import GRADES, LEVEL_LABELS, LeadLevel
 from domain.customers.model import FOLLOW_UP_LABELS, FollowUpStatus
 from domain.customers.ownership.limits import USUAL_LIMITS
@@ -55,6 +56,7 @@ _LABELS: Mapping[str, Mapping[Any, Text]] = {
     "contractType": TYPE_LABELS,
     "customerStage": STAGE_LABELS,
     "followUpStatus": FOLLOW_UP_LABELS,
+    "followUpType": FOLLOW_UP_TYPE_LABELS,
     "leadLevel": LEVEL_LABELS,
     "role": STAFF_ROLE_LABELS,
     "signerRole": SIGNER_ROLE_LABELS,
@@ -85,6 +87,7 @@ def catalogue() -> dict[str, Any]:
         "customerStages": list(Stage),
         "endingSoonDays": ENDING_SOON_DAYS,
         "followUpStatuses": list(FollowUpStatus),
+        "followUpTypes": list(FollowUpType),
         "grades": sorted(GRADES),
         "leadLevels": list(LeadLevel),
         "provinces": PROVINCES,

@@ -27,7 +27,7 @@ export function Shell() {
   const { page: named } = useStore(route);
   const [menuOpen, setMenuOpen] = useState(false);
   const allowed = pages.filter(({ permission }) => can(permission));
-  const page = named ? allowed.find(({ name }) => name === named) : allowed[0];
+  const page = named ? allowed.find(({ name }) => name === named) : startOf(allowed, user.role);
   const title = page ? `${t(`${page.name}.title`)} · ${t("app.name")}` : t("app.name");
 
   useEffect(() => {
@@ -71,6 +71,14 @@ export function Shell() {
       : html`<${Empty} title=${t("shell.notFound")} hint=${t("shell.notFoundHint")} />`}</main>
   </div>`;
 }
+
+/**
+ * The page without a name in the address.
+ * @param {Page[]} allowed
+ * @param {string} role
+ * @returns {Page | undefined}
+ */
+const startOf = (allowed, role) => allowed.find(({ startsFor }) => startsFor?.includes(role)) ?? allowed[0];
 
 /**
  * The modules of a page are fetched when it is first opened.

@@ -14,6 +14,8 @@ export const catalogue = {
   endingSoonDays: 0,
   /** @type {Rest.FollowUpStatus[]} */
   followUpStatuses: [],
+  /** @type {Rest.FollowUpType[]} */
+  followUpTypes: [],
   /** @type {Rest.LeadLevel[]} the levels that people give */
   grades: [],
   /** @type {Rest.LeadLevel[]} */

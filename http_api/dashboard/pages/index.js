@@ -7,6 +7,7 @@
  * @property {string} icon of the menu entry, as the path of an SVG on a 24-unit grid
  * @property {string | null} namespace of Socket.IO that stays open on every page, so that no event is missed in between
  * @property {() => Promise<Component>} load its view, which is fetched when it is first opened
+ * @property {string[]} [startsFor] the roles whose first page it is; the others start with the first of the menu
  * @property {Findable} [found] how what the search of all areas finds in the area of this name is shown
  * @typedef {object} Findable
  * @property {(id: string) => Query} open the address of one record
@@ -18,6 +19,7 @@
 
 const modules = await Promise.all([
   import("./overview/page.js"),
+  import("./todo/page.js"),
   import("./users/page.js"),
   import("./customers/page.js"),
   import("./contracts/page.js"),

@@ -1,17 +1,15 @@
 // The customers: list, board and pool, and one customer in full. The address holds the view.
 import { html, useMemo, useState } from "../../lib/view.js";
-import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
-import { useResource } from "../../lib/hooks.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { BatchBar, selectionColumn, useSelection } from "./batch.js";
 import { CustomerBoard } from "./board/board.js";
-import { CustomerDrawer } from "./detail/drawer.js";
-import { useEnums } from "./enums.js";
+import { OpenCustomer } from "./detail/open-customer.js";
+import { useAssignees, useEnums } from "./enums.js";
 import { CustomerFilters } from "./filters.js";
 import { CustomerForm } from "./form/form.js";
 import { CustomerList, useCustomerList } from "./list.js";
@@ -26,14 +24,13 @@ export function Customers() {
   const view = viewOf(query);
   const enums = useEnums();
   const staff = useAssignees();
-  const [writing, setWriting] = useState(/** @type {{ customer?: Customer } | null} */ (null));
+  const [creating, setCreating] = useState(false);
   /** @param {string} id */
   const open = (id) => setQuery({ customer: id });
-  const close = () => setQuery({ customer: "" }, { replace: true });
-  /** @param {Customer} saved */
-  function written(saved) {
-    setWriting(null);
-    open(saved.id);
+  /** @param {Customer} customer */
+  function created({ id }) {
+    setCreating(false);
+    open(id);
   }
   const shared = { query, enums, open, staff };
   return html`<div class="page wide">
@@ -45,14 +42,13 @@ export function Customers() {
             onClick=${() => setQuery({ view: name === "list" ? "" : name, page: "", sort: "" })}>
             ${t(`customerView.${name}`)}</button>`)}</div>
         ${can("customer:create") && html`<${Button} kind="primary" icon="plus" label=${t("customers.create")}
-          action=${() => { setWriting({}); }} testId="customer-create" />`}
+          action=${() => setCreating(true)} testId="customer-create" />`}
       </div>
     </div>
     <${view === "board" ? CustomerBoard : view === "pool" ? CustomerPool : CustomerTable} ...${shared} />
-    ${query.customer && html`<${CustomerDrawer} key=${query.customer} id=${query.customer} enums=${enums} staff=${staff}
-      close=${close} open=${open} edit=${(/** @type {Customer} */ customer) => setWriting({ customer })} />`}
-    ${writing && html`<${CustomerForm} customer=${writing.customer} enums=${enums} staff=${staff} done=${written}
-      cancel=${() => setWriting(null)} />`}
+    <${OpenCustomer} id=${query.customer} enums=${enums} staff=${staff} />
+    ${creating && html`<${CustomerForm} enums=${enums} staff=${staff} cancel=${() => setCreating(false)}
+      done=${created} />`}
   </div>`;
 }
 
@@ -74,13 +70,4 @@ function CustomerTable({ query, enums, open, staff }) {
     <${CustomerList} list=${list} query=${query} enums=${enums} open=${open}
       first=${kinds.length ? [selectionColumn(selection)] : []} />
   </section>`;
-}
-
-/** The staff members who can own customers, for those who may know them; else none. */
-function useAssignees() {
-  const allowed = can("customer:assign") || can("user:view");
-  /** @type {import("../../lib/hooks.js").Resource<Rest.AssigneeAnswer[]>} */
-  const { data } = useResource(`assignees ${allowed}`,
-    (signal) => (allowed ? get("/customers/assignable-users", {}, signal) : Promise.resolve([])));
-  return data ?? [];
 }

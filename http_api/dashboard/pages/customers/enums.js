@@ -1,8 +1,10 @@
-// The values of enumerated fields (dictionaries), which administrators edit while pages are open.
+// What forms and filters of customers offer: the values of dictionaries, which administrators edit while pages are open,
+// and the staff members who can own customers.
 import { get } from "../../lib/api.js";
 import { useResource } from "../../lib/hooks.js";
 import { language } from "../../lib/i18n.js";
 import { useNamespace } from "../../lib/live.js";
+import { can } from "../../lib/session.js";
 
 /** @typedef {"leadSource" | "serviceCategory" | "restSchedule" | "educationRequirement"} DictionaryField */
 /**
@@ -42,4 +44,16 @@ export function useEnums() {
     return shown.map((value) => [value, labelOf(field, value)]);
   }
   return { optionsOf, labelOf };
+}
+
+/**
+ * None for readers who may not know the others.
+ * @returns {Rest.AssigneeAnswer[]}
+ */
+export function useAssignees() {
+  const allowed = can("customer:assign") || can("user:view");
+  /** @type {import("../../lib/hooks.js").Resource<Rest.AssigneeAnswer[]>} */
+  const { data } = useResource(`assignees ${allowed}`,
+    (signal) => (allowed ? get("/customers/assignable-users", {}, signal) : Promise.resolve([])));
+  return data ?? [];
 }

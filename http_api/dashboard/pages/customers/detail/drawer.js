@@ -1,5 +1,5 @@
 // One customer in full: contact, stage, grade, record and actions.
-import { html, useState } from "../../../lib/view.js";
+import { html, useEffect, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
@@ -15,18 +15,21 @@ import { demandOf, nameOf, stageKind } from "../words.js";
 import { ActionBar } from "./actions.js";
 import { Contact } from "./contact.js";
 import { CustomerDetails } from "./details.js";
+import { FollowUps } from "./follow-ups.js";
 import { Grade, StageSteps } from "./stage.js";
 
 /** @typedef {import("../words.js").Customer} Customer */
 
 /**
- * @param {{ id: string, enums: import("../enums.js").Enums, staff: Rest.AssigneeAnswer[], close: () => void,
- *   open: (id: string) => void, edit: (customer: Customer) => void }} props
+ * A higher `revision` means that the form has saved the customer: the drawer reads again.
+ * @param {{ id: string, revision: number, enums: import("../enums.js").Enums, staff: Rest.AssigneeAnswer[],
+ *   close: () => void, open: (id: string) => void, edit: (customer: Customer) => void }} props
  */
-export function CustomerDrawer({ id, enums, staff, close, open, edit }) {
+export function CustomerDrawer({ id, revision, enums, staff, close, open, edit }) {
   /** @type {import("../../../lib/hooks.js").Resource<Customer>} */
   const resource = useResource(id, (signal) => get(`/customers/${id}`, {}, signal));
   const { data: customer, error, reload, change } = resource;
+  useEffect(() => { if (revision) reload(); }, [revision]);
   const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
 
   /** @param {Push.CustomerChangedPush} push */
@@ -74,6 +77,7 @@ export function CustomerDrawer({ id, enums, staff, close, open, edit }) {
           <${Contact} customer=${customer} />
           <${StageSteps} customer=${customer} change=${save} />
           <${Grade} customer=${customer} change=${save} />
+          <${FollowUps} customer=${customer} done=${reload} />
           <${CustomerDetails} customer=${customer} enums=${enums} open=${open} />`
         : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${10} />`}
     </div>
