@@ -1,5 +1,5 @@
-// What forms and filters of customers offer: the values of dictionaries, which administrators edit while pages are open,
-// and the staff members who can own customers.
+// What forms and filters of customers offer: the values of dictionaries, which administrators edit while pages are
+// open, and the staff members who can own customers.
 import { get } from "../../lib/api.js";
 import { useResource } from "../../lib/hooks.js";
 import { language } from "../../lib/i18n.js";
