@@ -345,6 +345,8 @@ async def test_no_page_is_wider_than_the_screen_and_fingers_hit_what_they_press(
             "#/staff": "staff-table",
             "#/roles": "roles-table",
             "#/departments": "department-create",
+            "#/notifications": "notices-all",
+            "#/notification-templates": "templates-CONTRACT_SIGNED",
             "#/staff-logins": "logins-table",
         }.items():
             await page.goto(f"{product.url}/{address}")

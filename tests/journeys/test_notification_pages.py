@@ -91,7 +91,12 @@ async def test_notifications_come_to_two_tabs_and_are_read_in_both(product: Prod
         await drawer.get_by_test_id("new-notices").click()
         await expect(rows.first).to_contain_text("通知乙")
         await expect(drawer).to_contain_text("今天")
-        await expect(drawer.get_by_test_id("notice-sound")).to_have_attribute("aria-pressed", "false")
+        sounds = [drawer.get_by_test_id("notice-sound"), two.get_by_test_id("notice-sound")]
+        for state in ("true", "false"):  # off until it is turned on, in all tabs
+            await expect(sounds[0]).not_to_have_attribute("aria-pressed", state)
+            await sounds[0].click()
+            for sound in sounds:
+                await expect(sound).to_have_attribute("aria-pressed", state)
 
         # opening one reads it and shows the contract; every tab follows
         await two.get_by_test_id("new-notices").click()

@@ -22,7 +22,7 @@ export function Bell() {
     if (!isNews.current(row)) return;
     ring();
     const { title, action } = wordsOf(row, language.get());
-    if (asksForAction(row)) announce(title, action || t("notice.open"), () => openRow(row));
+    if (asksForAction(row) && !Drawer) announce(title, action || t("notice.open"), () => openRow(row));
   }
   useNamespace("/notifications", {
     unreadCount: (/** @type {Push.UnreadCount} */ pushed) => unread.set(pushed), notification: arrived,

@@ -13,14 +13,17 @@ export const unread = createStore(/** @type {number | null} */ (null));
  * @param {Rest.Notification} row
  */
 export function openRow(row) {
-  readRow(row);
+  readRow(row).catch(toastError);
   const target = targetOf(row);
   if (target) go(target.page, target.query);
 }
 
-/** @param {Rest.Notification} row */
-export function readRow(row) {
-  if (isUnread(row)) call("PUT", "/notifications/mark-read", { body: { notificationIds: [row.id] } }).catch(toastError);
+/**
+ * Throws ApiError.
+ * @param {Rest.Notification} row
+ */
+export async function readRow(row) {
+  if (isUnread(row)) await call("PUT", "/notifications/mark-read", { body: { notificationIds: [row.id] } });
 }
 
 /**

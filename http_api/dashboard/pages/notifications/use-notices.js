@@ -3,6 +3,7 @@ import { get } from "../../lib/api.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
+import { toastError } from "../../components/toast.js";
 import { listQuery, matches } from "./query.js";
 import { readAll, readRow } from "./own.js";
 import { afterRead, newsOf } from "./rows.js";
@@ -32,9 +33,12 @@ export function useNotices(query) {
   }
   useNamespace("/notifications", { notification: arrived, notificationsRead: wereRead, gap: live.reload });
 
-  /** @param {Rest.Notification} row */
+  /**
+   * Shown as read at once, and as it is when the server refuses.
+   * @param {Rest.Notification} row
+   */
   function read(row) {
-    readRow(row);
+    readRow(row).catch((error) => { toastError(error); live.reload(); });
     list.change((data) => ({ ...data, list: afterRead(data.list, { ids: [row.id], before: null }) }));
   }
   return { list, live, rows, read, readAll: () => readAll(asked.page === 1 ? rows[0]?.createdAt : undefined) };
