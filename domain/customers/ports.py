@@ -1,6 +1,6 @@
 """Ports of the customers area."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from domain.customers.follow_ups.model import FollowUp
 from domain.customers.model import Customer
 from domain.customers.ownership.limits import PoolLimits
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
+from domain.customers.reports.model import PersonFigures
 from domain.customers.stages import Standing
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
@@ -140,6 +141,11 @@ class CustomerLogs(Protocol):
 
     async def pool_moves_of_day(self, since: datetime, until: datetime) -> Mapping[str, int]:
         """Numbers by action."""
+
+
+class CustomerReportStore(Protocol):
+    async def figures(self, since: datetime, until: datetime, people: Set[str] | None) -> Sequence[PersonFigures]:
+        """Of these people, or of all; people without any figure are left out."""
 
 
 class DictionaryRepository(Protocol):

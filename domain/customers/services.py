@@ -23,6 +23,7 @@ from domain.customers.ports import (
     ContractStandings,
     CustomerList,
     CustomerLogs,
+    CustomerReportStore,
     CustomerRepository,
     DictionaryRepository,
     HoldingStore,
@@ -33,6 +34,7 @@ from domain.customers.records import CustomerRecords
 from domain.customers.recycling.ports import PoolRuleRepository
 from domain.customers.recycling.rules import PoolRuleTable
 from domain.customers.recycling.service import Recycling
+from domain.customers.reports.service import CustomerReports
 from domain.customers.runs import RunLog
 from domain.customers.sla.board import ResponseBoard
 from domain.customers.sla.rule import ResponseRule
@@ -51,6 +53,7 @@ class CustomerPorts:
     dictionaries: DictionaryRepository
     holdings: HoldingStore
     logs: CustomerLogs
+    reports: CustomerReportStore
     contracts: ContractStandings
     staff: StaffDirectory
     transfer_rules: TransferRuleRepository
@@ -76,6 +79,7 @@ class CustomerServices:
     follow_ups: FollowUps
     follow_up_reminders: FollowUpReminders
     responses: ResponseBoard
+    reports: CustomerReports
     response_watch: ResponseWatch
     behaviour: CustomerBehaviour
     lead_maker: LeadMaker
@@ -113,6 +117,7 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         pool=CustomerPool(customers, ports.listing, ports.holdings, ports.logs, ports.staff, ports.limits, clock),
         follow_ups=FollowUps(customers, ports.listing, ports.logs, clock, ids),
         follow_up_reminders=FollowUpReminders(customers, ports.listing, clock, ids),
+        reports=CustomerReports(ports.reports, clock),
         responses=ResponseBoard(ports.listing, ports.response_rule, clock),
         response_watch=ResponseWatch(customers, ports.listing, ports.response_rule, clock, ids),
         behaviour=CustomerBehaviour(ports.behaviour, table, ports.limiter, clock, ids),

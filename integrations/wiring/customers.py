@@ -30,6 +30,7 @@ from integrations.mongo.customers.listing import MongoCustomerList
 from integrations.mongo.customers.logs import MongoCustomerLogs
 from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff, MongoMiniAccounts
 from integrations.mongo.customers.pool_rules import MongoPoolRules
+from integrations.mongo.customers.reports import MongoCustomerReports
 from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.runs import MongoRunLog
 from integrations.mongo.customers.timeline import customer_sources
@@ -67,6 +68,7 @@ def wire_customers(
         dictionaries=dictionaries,
         holdings=MongoHoldings(base.database),
         logs=logs,
+        reports=MongoCustomerReports(base.database),
         contracts=MongoContractStandings(contracts),
         staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
         pool_rules=pool_rules,

@@ -28,7 +28,7 @@ _INDEXES: Final[Mapping[str, Sequence[list[tuple[str, int]]]]] = {
     POOL_MOVES: ([("customerId", 1), ("operatedAt", -1)], [("action", 1), ("operatedAt", -1)]),
     FOLLOW_UPS: ([("customerId", 1), ("createdAt", -1)], [("createdAt", -1)]),
     STAGES: ([("customerId", 1), ("changedAt", -1)], [("toStage", 1), ("changedAt", -1)]),
-    OPERATIONS: ([("entityId", 1), ("operatedAt", -1)],),
+    OPERATIONS: ([("entityId", 1), ("operatedAt", -1)], [("operationType", 1), ("operatedAt", -1)]),
 }
 _OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "customer.create": ("create", "创建客户"),
@@ -202,10 +202,10 @@ def _row(row: type[Row], document: Document) -> Row:
     known = {field.alias for field in row.model_fields.values()}
     texts = {name: str(value) if name.endswith(_IDS) else value for name, value in document.items() if name in known}
     if row is FollowUp:
-        texts.setdefault("source", "system" if str(texts.get("content", "")).startswith(_SYSTEM_NOTE) else "human")
+        texts.setdefault("source", "system" if str(texts.get("content", "")).startswith(SYSTEM_NOTE) else "human")
     return row.model_validate({**texts, "id": str(document["_id"])})
 
 
 _IDS: Final = ("Id", "AssignedTo", "assignedBy", "createdBy")
-_SYSTEM_NOTE: Final = "系统"
+SYSTEM_NOTE: Final = "系统"
 """How the former system began the notes that it wrote by itself."""
