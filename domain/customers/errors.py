@@ -186,6 +186,18 @@ class KeepLimitReached(RuleViolated):
     text = Text("保留次数已用完，请尽快跟进", "It cannot be kept once more; follow up instead")
 
 
+class ViewNotFound(NotFound):
+    code = "VIEW_NOT_FOUND"
+    text = Text("视图不存在或未分享", "No such view, or it is not shared")
+
+
+class TooManyViews(RuleViolated):
+    """`details["most"]`: how many views a person can save."""
+
+    code = "TOO_MANY_VIEWS"
+    text = Text("保存的视图已达上限", "No more views can be saved")
+
+
 class DictionaryNotFound(NotFound):
     code = "DICTIONARY_NOT_FOUND"
     text = Text("字典不存在", "No such dictionary")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.audit.recorded_exports import RecordedExports
 from domain.customers.account_links import AccountLinks
 from domain.customers.behaviour.lead_maker import LeadMaker
 from domain.customers.behaviour.ports import BehaviourRepository, MiniAccounts
@@ -10,6 +11,7 @@ from domain.customers.change_events import CustomerChangeEvents
 from domain.customers.customer_by_phone import CustomerByPhone
 from domain.customers.dictionaries.service import Dictionaries
 from domain.customers.dictionaries.table import DictionaryTable
+from domain.customers.export import CustomerExport
 from domain.customers.follow_ups.reminders import FollowUpReminders
 from domain.customers.follow_ups.service import FollowUps
 from domain.customers.followers import ContractFollower
@@ -43,7 +45,10 @@ from domain.customers.transfer.ports import TransferRecords, TransferRuleReposit
 from domain.customers.transfer.rules import TransferRules
 from domain.customers.transfer.runs import TransferRuns
 from domain.customers.unit_of_work import CustomerUnitOfWork
+from domain.customers.views.ports import SavedViewRepository
+from domain.customers.views.service import SavedViews
 from domain.shared.ports import Clock, DurableFollower, IdGenerator, RateLimiter
+from domain.shared.spreadsheets import Spreadsheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class CustomerPorts:
     transfer_rules: TransferRuleRepository
     transfer_records: TransferRecords
     pool_rules: PoolRuleRepository
+    views: SavedViewRepository
+    spreadsheets: Spreadsheets
     runs: RunLog
     behaviour: BehaviourRepository
     accounts: MiniAccounts
@@ -100,6 +107,8 @@ class CustomerServices:
     transfer_rules: TransferRules
     transfer_runs: TransferRuns
     transfer_records: TransferRecords
+    views: SavedViews
+    export: CustomerExport
 
 
 def customer_services(ports: CustomerPorts) -> CustomerServices:
@@ -143,4 +152,6 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
             ids,
         ),
         transfer_records=ports.transfer_records,
+        views=SavedViews(ports.views, clock, ids),
+        export=CustomerExport(ports.listing, ports.staff, RecordedExports(ports.spreadsheets, ports.audit, clock, ids)),
     )

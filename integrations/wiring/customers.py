@@ -35,7 +35,9 @@ from integrations.mongo.customers.repository import MongoCustomerRepository
 from integrations.mongo.customers.runs import MongoRunLog
 from integrations.mongo.customers.timeline import customer_sources
 from integrations.mongo.customers.transfers import MongoTransferRecords, MongoTransferRules
+from integrations.mongo.customers.views import MongoSavedViews
 from integrations.settings.groups import OfficeSettings
+from integrations.spreadsheets import XlsxSpreadsheets
 from integrations.wiring.area import Area, followed_by
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import role_repository, staff_repository
@@ -62,6 +64,7 @@ def wire_customers(
     logs = MongoCustomerLogs(base.database)
     rules, records = MongoTransferRules(base.database, base.outbox), MongoTransferRecords(base.database)
     pool_rules = MongoPoolRules(base.database, base.outbox)
+    views = MongoSavedViews(base.database, base.outbox)
     ports = CustomerPorts(
         repository=repository,
         listing=MongoCustomerList(repository),
@@ -72,6 +75,8 @@ def wire_customers(
         contracts=MongoContractStandings(contracts),
         staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
         pool_rules=pool_rules,
+        views=views,
+        spreadsheets=XlsxSpreadsheets(),
         transfer_rules=rules,
         transfer_records=records,
         runs=MongoRunLog(base.database),
@@ -91,6 +96,7 @@ def wire_customers(
         await behaviour.create_indexes()
         await logs.create_indexes()
         await pool_rules.create_indexes()
+        await views.create_indexes()
         await rules.create_indexes()
         await records.create_indexes()
         await services.dictionaries.seed()
@@ -98,7 +104,7 @@ def wire_customers(
     return Area(
         name="customers",
         services=services,
-        repositories=(repository, dictionaries, pool_rules, rules, behaviour),
+        repositories=(repository, dictionaries, pool_rules, rules, behaviour, views),
         projections=(services.dictionary_table, services.pool_rules),
         subscriptions={
             **followed_by(

@@ -17,6 +17,7 @@ from http_api.routes.customers import (
     timeline,
     transfer_records,
     transfer_rules,
+    views,
 )
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -25,6 +26,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *lookups.endpoints.all,
     *pool.endpoints.all,
     *recycling.endpoints.all,
+    *views.endpoints.all,
     *follow_ups.mini_program.all,
     *follow_ups.endpoints.all,
     *responses.endpoints.all,
