@@ -15,8 +15,9 @@ import { demandOf, nameOf, stageKind } from "../words.js";
 import { ActionBar } from "./actions.js";
 import { Contact } from "./contact.js";
 import { CustomerDetails } from "./details.js";
-import { FollowUps } from "./follow-ups.js";
+import { NewFollowUp } from "./new-follow-up.js";
 import { Grade, StageSteps } from "./stage.js";
+import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../words.js").Customer} Customer */
 
@@ -77,8 +78,10 @@ export function CustomerDrawer({ id, revision, enums, staff, close, open, edit }
           <${Contact} customer=${customer} />
           <${StageSteps} customer=${customer} change=${save} />
           <${Grade} customer=${customer} change=${save} />
-          <${FollowUps} customer=${customer} done=${reload} />
-          <${CustomerDetails} customer=${customer} enums=${enums} open=${open} />`
+          ${customer.actions.includes("edit") && !customer.inPublicPool
+            && html`<${NewFollowUp} id=${id} done=${reload} />`}
+          <${CustomerDetails} customer=${customer} enums=${enums} open=${open} />
+          ${customer.withinScope && html`<${Timeline} customer=${customer} />`}`
         : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${10} />`}
     </div>
     ${customer && html`<${ActionBar} customer=${customer} staff=${staff} edit=${() => edit(customer)} done=${keep}

@@ -1,58 +1,21 @@
-// Follow-ups of a customer: noting one, and those that were noted, newest first.
-import { html, useEffect, useState } from "../../../lib/view.js";
-import { call, get } from "../../../lib/api.js";
+// Noting a follow-up of a customer.
+import { html, useState } from "../../../lib/view.js";
+import { call } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { moved } from "../../../lib/days.js";
-import { dateTime, instantOf, toTheMinute, today } from "../../../lib/format.js";
-import { useResource } from "../../../lib/hooks.js";
+import { instantOf, today } from "../../../lib/format.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
 import { DateTimeField } from "../../../components/date-field.js";
-import { Failure, Problem, Skeleton } from "../../../components/states.js";
+import { Problem } from "../../../components/states.js";
 import { toast } from "../../../components/toast.js";
 
-/** @typedef {import("../words.js").Customer} Customer */
-
-const PAGE_SIZE = 5;
-const MOST = 100;
 const MORNING = "10:00";
 /** Days until the next follow-up, by the keys of their texts. */
 const SOON = { in1: 1, in3: 3, in7: 7 };
 
-/** @param {{ customer: Customer, done: () => void }} props */
-export function FollowUps({ customer, done }) {
-  const [pageSize, setPageSize] = useState(PAGE_SIZE);
-  /** @type {import("../../../lib/hooks.js").Resource<Rest.FollowUpPage>} */
-  const { data, error, reload } = useResource(`${customer.id} ${pageSize}`,
-    (signal) => (customer.withinScope ? get(`/customers/${customer.id}/follow-ups`, { pageSize }, signal)
-      : Promise.resolve({ list: [], total: 0 })));
-  useEffect(() => { if (data) reload(); }, [customer.version]);
-  if (!customer.withinScope) return null;
-  const mayNote = customer.actions.includes("edit") && !customer.inPublicPool;
-  return html`<section aria-labelledby="follow-ups-title"><h3 id="follow-ups-title">${t("followUp.title")}</h3>
-    ${mayNote && html`<${NewFollowUp} id=${customer.id} done=${done} />`}
-    ${data ? html`<ol class="timeline" data-testid="follow-ups">${data.list.map((each) => html`<${Noted} key=${each.id}
-        followUp=${each} />`)}</ol>
-        ${data.total === 0 && html`<p class="muted small-text">${t("followUp.none")}</p>`}
-        ${data.total > data.list.length && pageSize < MOST && html`<${Button} small kind="ghost" label=${t("followUp.more")}
-          action=${() => setPageSize(Math.min(MOST, pageSize * 4))} />`}`
-      : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${3} />`}
-  </section>`;
-}
-
-/** @param {{ followUp: Rest.FollowUpAnswer }} props */
-function Noted({ followUp }) {
-  const { type, content, source, nextFollowUpAt, createdByName, createdAt } = followUp;
-  return html`<li class=${`timeline-entry ${source === "human" ? "step" : ""}`}>
-    <div><strong>${t(`followUpType.${type}`)}</strong></div>
-    <div class="timeline-note prewrap">${content}</div>
-    ${nextFollowUpAt && html`<div class="small-text">${t("followUp.nextAt", { at: toTheMinute(nextFollowUpAt) })}</div>`}
-    <div class="muted small-text"><span class="numeric">${dateTime(createdAt)}</span> ·
-      ${source === "system" ? t("followUp.system") : createdByName ?? "—"}</div></li>`;
-}
-
 /** @param {{ id: string, done: () => void }} props */
-function NewFollowUp({ id, done }) {
+export function NewFollowUp({ id, done }) {
   const [type, setType] = useState(catalogue.followUpTypes[0]);
   const [content, setContent] = useState("");
   const [next, setNext] = useState({ typed: "", times: 0 }); // a chosen day draws the field anew
@@ -80,7 +43,8 @@ function NewFollowUp({ id, done }) {
   }
   /** @param {string} typed */
   const choose = (typed) => setNext(({ times }) => ({ typed, times: times + 1 }));
-  return html`<form class="follow-up-form" onSubmit=${submit}>
+  return html`<section aria-labelledby="follow-up-title"><h3 id="follow-up-title">${t("followUp.title")}</h3>
+    <form class="follow-up-form" onSubmit=${submit}>
     <div class="segmented" role="group" aria-label=${t("followUp.type")}>${catalogue.followUpTypes.map((each) => html`
       <button type="button" key=${each} aria-pressed=${each === type} onClick=${() => setType(each)}
         data-testid=${`follow-up-${each}`}>${t(`followUpType.${each}`)}</button>`)}</div>
@@ -97,5 +61,5 @@ function NewFollowUp({ id, done }) {
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="form-actions"><${Button} type="submit" kind="primary" icon="check" label=${t("followUp.save")} busy=${busy}
       disabled=${!content.trim()} testId="follow-up-save" /></div>
-  </form>`;
+  </form></section>`;
 }

@@ -1,0 +1,106 @@
+// One dictionary: its entries in their order. A value that customers have can only be retired.
+import { html, useEffect, useState } from "../../lib/view.js";
+import { call, get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { Button } from "../../components/button.js";
+import { Problem } from "../../components/states.js";
+import { toast } from "../../components/toast.js";
+import { areEqual, differences, sentOf, withChange, withMove, without } from "./entries.js";
+
+/** @typedef {Rest.DictionaryAnswer} Dictionary */
+
+/** @param {{ dictionary: Dictionary, saved: (dictionary: Dictionary) => void }} props */
+export function DictionaryForm({ dictionary, saved }) {
+  const { code } = dictionary;
+  const [base, setBase] = useState(dictionary);
+  const [entries, setEntries] = useState(/** @type {import("./entries.js").Entry[]} */ (dictionary.entries));
+  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
+  const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
+  const [busy, setBusy] = useState(false);
+  const dirty = !areEqual(entries, base.entries);
+  useEffect(() => { if (dictionary.version > base.version) follow(dictionary); }, [dictionary]);
+
+  /**
+   * The dictionary as it is now. What the reader has typed stays, and they are told what someone else changed.
+   * @param {Dictionary} current
+   */
+  function follow(current) {
+    if (dirty) {
+      setMeanwhile(differences(base.entries, current.entries).map(({ value, change }) =>
+        `${value}：${t(`dictionaryChange.${change}`)}`));
+    } else setEntries(current.entries);
+    setBase(current);
+  }
+  /** @param {Event} event */
+  async function submit(event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      const body = { entries: sentOf(entries), version: base.version };
+      const { data, message } = await call("PATCH", `/dictionaries/${code}`, { body });
+      setBase(data);
+      setEntries(data.entries);
+      setMeanwhile([]);
+      saved(data);
+      toast(message);
+    } catch (error) {
+      setProblem(error);
+      if (error.status === 409) await compare();
+    }
+    setBusy(false);
+  }
+  async function compare() {
+    const all = /** @type {Dictionary[]} */ (await get("/dictionaries").catch(() => []));
+    const current = all.find((each) => each.code === code);
+    if (current) follow(current);
+  }
+  function reset() {
+    setEntries(base.entries);
+    setMeanwhile([]);
+    setProblem(null);
+  }
+  const add = () => setEntries([...entries, { value: "", labelEn: "", retired: false, isNew: true }]);
+  return html`<section class="panel" aria-labelledby=${`dictionary-${code}`}><form class="dictionary" onSubmit=${submit}
+    data-testid=${`dictionary-${code}`}>
+    <h2 id=${`dictionary-${code}`}>${t(`customerField.${code}`)}</h2>
+    <ol class="dictionary-entries">${entries.map((entry, index) => html`<${Entry} key=${index} entry=${entry}
+      change=${(/** @type {Partial<Rest.DictionaryEntry>} */ change) => setEntries(withChange(entries, index, change))}
+      move=${(/** @type {-1 | 1} */ by) => setEntries(withMove(entries, index, by))}
+      remove=${() => setEntries(without(entries, index))} />`)}</ol>
+    ${problem && html`<${Problem} error=${problem} />`}
+    ${problem?.details?.values && html`<p class="small-text">${problem.details.values.join("、")}</p>`}
+    ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("dictionaries.meanwhile")}
+      <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
+    <div class="form-actions"><${Button} kind="ghost" icon="plus" label=${t("dictionaries.add")} action=${add}
+        testId=${`add-${code}`} />
+      ${dirty && html`<${Button} label=${t("dictionaries.reset")} action=${reset} />`}
+      <${Button} type="submit" kind="primary" label=${t("action.save")} busy=${busy} disabled=${!dirty}
+        testId=${`save-${code}`} /></div>
+  </form></section>`;
+}
+
+/**
+ * The value of a stored entry stays: customers have it. `remove` works for values that nobody has; the server knows.
+ * @param {{ entry: import("./entries.js").Entry, change: (change: Partial<Rest.DictionaryEntry>) => void,
+ *   move: (by: -1 | 1) => void, remove: () => void }} props
+ */
+function Entry({ entry, change, move, remove }) {
+  const { value, labelEn, retired, isNew } = entry;
+  const named = value || t("dictionaries.value");
+  return html`<li class=${retired ? "retired" : ""}>
+    <span class="field"><input value=${value} maxlength="30" aria-label=${t("dictionaries.value")} readonly=${!isNew}
+      placeholder=${t("dictionaries.value")} onInput=${(/** @type {any} */ event) => change({ value: event.target.value })}
+      data-testid="entry-value" /></span>
+    <span class="field"><input value=${labelEn} maxlength="60" aria-label=${t("dictionaries.english", { value: named })}
+      placeholder="English" onInput=${(/** @type {any} */ event) => change({ labelEn: event.target.value })} /></span>
+    <label class="check"><input type="checkbox" checked=${retired} aria-label=${t("dictionaries.retire", { value: named })}
+      onChange=${() => change({ retired: !retired })} data-testid=${`retire-${value}`} />${t("dictionaries.retired")}</label>
+    <span class="dictionary-tools">
+      <${Button} small iconOnly kind="ghost" icon="up" label=${t("dictionaries.up", { value: named })}
+        action=${() => move(-1)} />
+      <${Button} small iconOnly kind="ghost" icon="down" label=${t("dictionaries.down", { value: named })}
+        action=${() => move(1)} />
+      <${Button} small iconOnly kind="ghost danger-text" icon="trash" label=${t("dictionaries.remove", { value: named })}
+        action=${remove} /></span></li>`;
+}
