@@ -8,6 +8,7 @@ from domain.contracts.events import ContractChanged, ContractStatusChanged, Dele
 from domain.contracts.history import HistoryEntry
 from domain.contracts.model import Contract
 from domain.contracts.side_effects import SideEffects
+from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdGenerator
@@ -45,7 +46,12 @@ class ContractChangeEvents:
             "note": entry.note,
         }
         if before is not None and before.contract_status is not after.contract_status:
-            return ContractStatusChanged(**common, from_status=before.contract_status, to_status=after.contract_status)
+            return ContractStatusChanged(
+                **common,
+                from_status=before.contract_status,
+                to_status=after.contract_status,
+                new_worker=after.replaced_by_worker if after.contract_status is ContractStatus.REPLACED else "",
+            )
         former = before.created_by if before is not None and before.created_by != after.created_by else ""
         return ContractChanged(**common, former_owner_id=former)
 

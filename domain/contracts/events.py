@@ -44,6 +44,8 @@ class ContractStatusChanged(ContractEvent):
 
     from_status: ContractStatus
     to_status: ContractStatus
+    new_worker: str = ""
+    """The name of the worker who comes instead, when a successor has replaced the contract."""
 
 
 class ContractChanged(ContractEvent):

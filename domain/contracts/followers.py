@@ -64,8 +64,16 @@ def _replaced_by(successor: Contract, by: ActorRef) -> ContractChange:
         days = None
         if contract.start_date and successor.change_date:
             days = max(0, (successor.change_date - contract.start_date).days)
-        note = successor.contract_number
-        return transition(contract, S.REPLACED, by, now, note, replaced_by_contract_id=successor.id, service_days=days)
+        return transition(
+            contract,
+            S.REPLACED,
+            by,
+            now,
+            successor.contract_number,
+            replaced_by_contract_id=successor.id,
+            replaced_by_worker=successor.worker_name,
+            service_days=days,
+        )
 
     return replaced
 

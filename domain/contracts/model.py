@@ -64,6 +64,8 @@ class Contract(ContractTerms, Entity):
 
     replaces_contract_id: str = ""
     replaced_by_contract_id: str = ""
+    replaced_by_worker: str = ""
+    """The name of the worker of that contract."""
     renews_contract_id: str = ""
     renewed_by_contract_id: str = ""
     change_date: Day | None = None

@@ -65,8 +65,9 @@ class StatusValues(ContractValues):
 
 
 class WorkerChangedValues(ContractValues):
-    old_worker: str
-    new_contract_number: str
+    old_worker: str = Field(examples=["赵阿姨"])
+    new_worker: str = Field(examples=["钱阿姨"])
+    new_contract_number: str = Field(examples=["HT20261130002"])
 
 
 def due(kind: StaffNoticeKind, values: Callable[[StaffNoticeDue], Model]) -> Callable[[StaffNoticeDue], Notice | None]:
@@ -145,7 +146,12 @@ def status_changed(event: ContractStatusChanged) -> Notice | None:
 def worker_changed(event: ContractStatusChanged) -> Notice | None:
     if event.to_status is not _S.REPLACED:
         return None
-    values = WorkerChangedValues(**_shown(event), old_worker=event.card.worker_name, new_contract_number=event.note)
+    values = WorkerChangedValues(
+        **_shown(event),
+        old_worker=event.card.worker_name,
+        new_worker=event.new_worker,
+        new_contract_number=event.note,
+    )
     return _to_owner(event, values)
 
 

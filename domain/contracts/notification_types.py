@@ -186,8 +186,8 @@ _TYPES: Final[tuple[NotificationType[Any], ...]] = (
         values=WorkerChangedValues,
         title=Text("合同 {{contractNumber}} 已换人", "The worker of {{contractNumber}} was replaced"),
         content=Text(
-            "客户 {{customerName}} 的阿姨 {{oldWorker}} 已更换，新合同 {{newContractNumber}}",
-            "{{oldWorker}}, the worker of {{customerName}}, was replaced by contract {{newContractNumber}}",
+            "客户 {{customerName}} 的阿姨由 {{oldWorker}} 换为 {{newWorker}}，新合同 {{newContractNumber}}",
+            "{{newWorker}} replaced {{oldWorker}} at {{customerName}}'s, by contract {{newContractNumber}}",
         ),
         **_SHARED,
     ),

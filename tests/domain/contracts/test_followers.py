@@ -64,12 +64,13 @@ async def test_the_change_date_is_not_before_the_successors_first_day(harness: C
 
 async def test_following_the_same_event_again_changes_nothing(harness: ContractsHarness) -> None:
     original = await in_force(harness)
-    await signed(harness, await a_successor(harness, original))
+    successor = await signed(harness, await a_successor(harness, original))
 
     for _ in range(3):
         await harness.relay()
 
-    assert len([e for e in harness.contracts.events_of(ContractStatusChanged) if e.to_status is S.REPLACED]) == 1
+    [replaced] = [e for e in harness.contracts.events_of(ContractStatusChanged) if e.to_status is S.REPLACED]
+    assert (replaced.new_worker, replaced.note) == (successor.worker_name, successor.contract_number)
 
 
 async def test_a_voided_predecessor_stays_voided(harness: ContractsHarness) -> None:

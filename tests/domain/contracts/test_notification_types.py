@@ -67,8 +67,9 @@ def test_a_transition_is_told_to_the_owner_unless_another_type_tells_it() -> Non
     assert notices(step(S.SIGNING, S.SIGNED)) == notices(step(S.SIGNING, S.CANCELLED)) == []
     [(code, _)] = notices(step(S.DRAFT, S.CANCELLED))
     assert code == "CONTRACT_STATUS_CHANGED"
-    [(code, replaced)] = notices(step(S.ACTIVE, S.REPLACED))
-    assert (code, replaced.values.model_dump()["new_contract_number"]) == ("CONTRACT_WORKER_CHANGED", "HT2")
+    [(code, replaced)] = notices(step(S.ACTIVE, S.REPLACED).model_copy(update={"new_worker": "钱阿姨"}))
+    values = replaced.values.model_dump()
+    assert (code, values["new_worker"], values["new_contract_number"]) == ("CONTRACT_WORKER_CHANGED", "钱阿姨", "HT2")
 
 
 def test_an_assignment_gives_the_notifications_of_the_contract_its_new_owner() -> None:
