@@ -58,6 +58,8 @@ class RecipientResolver:
         wanted, responsible = set(notice.to.staff), None
         if notice.to.overseers:
             wanted |= {each.id for each in members.values() if each.role in OVERSEERS}
+        if notice.to.role:
+            wanted |= {each.id for each in members.values() if each.role == notice.to.role}
         if notice.to.responsible is not None:
             responsible = await self._records.responsible_for(notice.to.responsible.record)
             if responsible is not None:

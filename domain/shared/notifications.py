@@ -51,6 +51,8 @@ class Recipients:
     responsible: ResponsibleFor | None = None
     without: tuple[str, ...] = ()
     """Who knows already, such as the actor."""
+    role: str = ""
+    """The code of a role: every member of staff who has it."""
 
 
 @dataclass(frozen=True, slots=True)

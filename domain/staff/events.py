@@ -37,16 +37,28 @@ class RightsChange(Model):
     after: str
 
 
+class RolePermissionsChange(Model):
+    """The permissions that a role grants and has not granted before, and the reverse."""
+
+    role_id: str
+    code: str
+    name: str
+    granted: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
 class StaffRightsChanged(DomainEvent):
-    """Somebody changed the role or the department of an account that is in use."""
+    """Somebody changed the role or the department of an account that is in use, or the permissions of a role."""
 
     type: ClassVar[str] = "staff.rights_changed"
     published: ClassVar[bool] = False
 
-    staff_id: str
+    staff_id: str = ""
+    """The account; empty: every holder of `role`."""
     by_id: str
     by_name: str
-    changes: tuple[RightsChange, ...]
+    changes: tuple[RightsChange, ...] = ()
+    role: RolePermissionsChange | None = None
 
 
 class StaffPasswordChanged(DomainEvent):

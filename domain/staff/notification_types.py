@@ -1,5 +1,6 @@
 """The notifications about a staff member's own account."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import Field
@@ -8,15 +9,19 @@ from domain.shared.business_day import local_minute
 from domain.shared.model import Model
 from domain.shared.notifications import Notice, Notifications, NotificationType, Priority, Recipients, RecordRef
 from domain.shared.text import Text
-from domain.staff.events import StaffPasswordChanged, StaffRightsChanged
+from domain.staff.events import RolePermissionsChange, StaffPasswordChanged, StaffRightsChanged
 from domain.staff.login_log import StaffLoginRecorded
+from domain.staff.permission_labels import label_of
 
 KIND: Final = "staff"
+ROLE_KIND: Final = "role"
+NAMED: Final = 5
+"""Permissions that a notification names."""
 
 
 class RightsChangedValues(Model):
     operator_name: str
-    summary: str
+    summary: Text = Field(examples=[Text("普通员工 → 运营", "普通员工 → 运营")])
 
 
 class SecurityValues(Model):
@@ -31,9 +36,27 @@ class PasswordChangedValues(Model):
 
 
 def _rights_changed(event: StaffRightsChanged) -> Notice:
+    if event.role is not None:
+        values = RightsChangedValues(operator_name=event.by_name, summary=_permissions_changed(event.role))
+        to = Recipients(role=event.role.code, without=(event.by_id,))
+        return Notice(fact=event.id, to=to, about=RecordRef(kind=ROLE_KIND, id=event.role.role_id), values=values)
     summary = "；".join(f"{change.before or '—'} → {change.after or '—'}" for change in event.changes)
-    values = RightsChangedValues(operator_name=event.by_name, summary=summary)
+    values = RightsChangedValues(operator_name=event.by_name, summary=Text(summary, summary))
     return _own(event.id, event.staff_id, values, without=event.by_id)
+
+
+def _permissions_changed(role: RolePermissionsChange) -> Text:
+    granted, withdrawn = _named(role.granted), _named(role.withdrawn)
+    zh = (f"角色“{role.name}”", granted.zh and f"增加 {granted.zh}", withdrawn.zh and f"取消 {withdrawn.zh}")
+    en = (f"role {role.name}", granted.en and f"added {granted.en}", withdrawn.en and f"removed {withdrawn.en}")
+    return Text("，".join(filter(None, zh)), "; ".join(filter(None, en)))
+
+
+def _named(permissions: Sequence[str]) -> Text:
+    """The first of them by name, and how many there are."""
+    labels, more = [label_of(each) for each in permissions[:NAMED]], len(permissions) > NAMED
+    zh, en = "、".join(each.zh for each in labels), ", ".join(each.en for each in labels)
+    return Text(f"{zh}等 {len(permissions)} 项", f"{en} and others ({len(permissions)})") if more else Text(zh, en)
 
 
 def _unusual_login(event: StaffLoginRecorded) -> Notice | None:
@@ -70,7 +93,7 @@ NOTIFICATIONS: Final = Notifications(
             notice=_rights_changed,
             values=RightsChangedValues,
             title=Text("您的权限已变更", "Your permissions have changed"),
-            content=Text("{{operatorName}} 修改了您的账号：{{summary}}", "{{operatorName}} made changes: {{summary}}"),
+            content=Text("{{operatorName}} 修改了您的权限：{{summary}}", "{{operatorName}} made changes: {{summary}}"),
             **_SHARED,
         ),
         NotificationType(

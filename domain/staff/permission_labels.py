@@ -48,6 +48,13 @@ ACTION_LABELS: Final[dict[str, Text]] = {
 _COLORS: Final = {"view": "blue", "create": "green", "edit": "orange", "delete": "red", "all": "purple"}
 
 
+def label_of(permission: str) -> Text:
+    """The permission with its resource; the key itself when it is in no catalogue, such as one of an imported role."""
+    resource, _, action = permission.partition(":")
+    of, verb = RESOURCE_LABELS.get(resource), ACTION_LABELS.get(action)
+    return Text(f"{of.zh} · {verb.zh}", f"{of.en}: {verb.en.lower()}") if of and verb else Text(permission, permission)
+
+
 def color_of(action: str) -> str:
     """The colour in which the former system shows the action."""
     return _COLORS.get(action, "cyan")

@@ -8,9 +8,11 @@ from domain.audit.model import audit_of
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority, permits, role_of
 from domain.shared.errors import Conflict
+from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
+from domain.staff.events import RolePermissionsChange, StaffRightsChanged
 from domain.staff.permissions import PERMISSIONS, with_implied
 from domain.staff.ports import RoleRepository, StaffRepository
 from domain.staff.role import (
@@ -68,13 +70,11 @@ class Roles:
             known, now = stored.get(seeded.code), self._clock.now()
             if known is None:
                 role = seeded.model_copy(update={"id": self._ids.next_id(), "created_at": now, "updated_at": now})
-                before: dict[str, object] = {}
             else:
                 role = known.model_copy(update={"name": seeded.name, "active": True})
-                before = _shown(known)
             if role != known:
                 with suppress(Conflict):  # another app process was first
-                    await self._save(role, before, SYSTEM)
+                    await self._save(known, role, SYSTEM)
 
     async def list(self) -> Sequence[CountedRole]:
         """System roles first, then the others by name. Raises Unavailable."""
@@ -115,7 +115,7 @@ class Roles:
             created_at=now,
             updated_at=now,
         )
-        return CountedRole(role=await self._save(role, {}, actor), users_count=0)
+        return CountedRole(role=await self._save(None, role, actor), users_count=0)
 
     async def update(
         self, role_id: str, changes: RoleChanges, version: int | None, editor: StaffAuthority, actor: Actor
@@ -138,7 +138,7 @@ class Roles:
             changed = role.edited(self._clock.now(), **wanted)
             if _shown(changed) == _shown(role):
                 return role
-            return await self._save(changed, _shown(role), actor)
+            return await self._save(role, changed, actor)
 
         saved = await retry_on_conflict(once)
         return CountedRole(role=saved, users_count=(await self._user_counts())[saved.code])
@@ -152,7 +152,7 @@ class Roles:
             require_holds(editor, role.permissions)
             if count := (await self._user_counts())[role.code]:
                 raise RoleInUse(users_count=count)
-            await self._save(deleted, _shown(role), actor)
+            await self._save(role, deleted, actor)
 
         await retry_on_conflict(once)
 
@@ -173,14 +173,33 @@ class Roles:
             counts[role_of(name) or name] += count
         return counts
 
-    async def _save(self, role: StaffRole, before: dict[str, object], actor: Actor) -> StaffRole:
+    async def _save(self, former: StaffRole | None, role: StaffRole, actor: Actor) -> StaffRole:
         now = self._clock.now()
-        after = {} if role.deleted_at else _shown(role)
+        before, after = _shown(former) if former else {}, {} if role.deleted_at else _shown(role)
         row = audit_of(self._ids.next_id(), now, actor, ("role", role.id), before, after)
         shown = role.model_copy(update={"version": role.next_version})
-        saved = await self._roles.save(role, [row, RoleChanged(id=self._ids.next_id(), at=now, role=shown)])
+        events = [
+            row,
+            RoleChanged(id=self._ids.next_id(), at=now, role=shown),
+            *self._rights_changed(former, role, actor),
+        ]
+        saved = await self._roles.save(role, events)
         self._table.put(saved)
         return saved
+
+    def _rights_changed(self, former: StaffRole | None, role: StaffRole, actor: Actor) -> Sequence[DomainEvent]:
+        """For the holders of the role: a new or deleted one has none."""
+        if former is None or former.granted == role.granted or role.deleted_at is not None:
+            return ()
+        change = RolePermissionsChange(
+            role_id=role.id,
+            code=role.code,
+            name=role.name,
+            granted=tuple(sorted(role.granted - former.granted)),
+            withdrawn=tuple(sorted(former.granted - role.granted)),
+        )
+        event_id, now = self._ids.next_id(), self._clock.now()
+        return [StaffRightsChanged(id=event_id, at=now, by_id=actor.id, by_name=actor.name, role=change)]
 
 
 def _shown(role: StaffRole) -> dict[str, object]:

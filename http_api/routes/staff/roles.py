@@ -7,7 +7,7 @@ from pydantic import Field, RootModel, StringConstraints
 from domain.shared.model import Instant, JsonBool, Model
 from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.text import Language, Text
-from domain.staff.permission_labels import ACTION_LABELS, RESOURCE_LABELS, color_of
+from domain.staff.permission_labels import ACTION_LABELS, RESOURCE_LABELS, color_of, label_of
 from domain.staff.permissions import CATALOGUE
 from domain.staff.role import (
     GrantsMoreThanHeld,
@@ -187,11 +187,10 @@ async def catalogue(context: RequestContext) -> Catalogue:
 
 
 def _permission(resource: str, action: str, language: Language) -> PermissionAnswer:
-    what, verb = RESOURCE_LABELS[resource], ACTION_LABELS[action]
-    about = Text(f"{what.zh} · {verb.zh}", f"{what.en}: {verb.en.lower()}")
+    key = f"{resource}:{action}"
     return PermissionAnswer(
-        key=f"{resource}:{action}",
-        label=verb.in_language(language),
-        description=about.in_language(language),
+        key=key,
+        label=ACTION_LABELS[action].in_language(language),
+        description=label_of(key).in_language(language),
         color=color_of(action),
     )

@@ -7,7 +7,7 @@ import { withoutUnknown } from "../../lib/query.js";
 /** @typedef {import("../../lib/query.js").Query} Query */
 
 export const STATUSES = ["unread", "read"];
-export const KINDS = ["contract", "customer", "interview", "staff", "miniprogram-user"];
+export const KINDS = ["contract", "customer", "interview", "staff", "role", "miniprogram-user"];
 /** Names of periods up to now to the days before today that they begin. */
 export const PERIODS = { today: 0, week: 6, month: 29 };
 const FILTERS = ["status", "kind", "type", "period"];

@@ -15,8 +15,8 @@ async def test_a_person_is_told_of_changed_rights_and_a_reset_password(api: Cont
     (row,) = (await notified(employee))["list"]
 
     assert (changed.status, named.status) == (200, 200)
-    assert (row["type"], row["data"]["summary"]) == ("PERMISSION_CHANGED", "普通员工 → 运营")
-    assert row["content"] == "管理员 修改了您的账号：普通员工 → 运营"
+    assert (row["type"], row["data"]["summary"]["zh"]) == ("PERMISSION_CHANGED", "普通员工 → 运营")
+    assert row["content"] == "管理员 修改了您的权限：普通员工 → 运营"
 
     assert (await admin.call("POST", f"/users/{employee.id}/reset-password")).status in (200, 201)
     rows = api.stores.database["notifications"]
@@ -25,6 +25,25 @@ async def test_a_person_is_told_of_changed_rights_and_a_reset_password(api: Cont
         return await rows.count_documents({"type": "PASSWORD_CHANGED"}) == 1
 
     assert await eventually(told)
+
+
+async def test_holders_of_a_role_are_told_once_that_it_grants_other_permissions(api: ContractApi) -> None:
+    admin = await api.staff(Role.ADMIN, "管理员")
+    holder, other = await api.staff(Role.DISPATCH), await api.staff(Role.EMPLOYEE)
+    (role,) = [each for each in (await admin.call("GET", "/roles")).data if each["code"] == "dispatch"]
+    kept = [each for each in role["permissions"] if each != "contract:view"]
+    changes = {"permissions": [*kept, "customer:export"]}
+
+    renamed = await admin.call("PATCH", f"/roles/{role['id']}", {"description": "新的说明"})
+    changed = [await admin.call("PATCH", f"/roles/{role['id']}", changes) for _ in range(2)]
+    (row,) = (await notified(holder))["list"]
+
+    assert {renamed.status, *(each.status for each in changed)} == {200}
+    assert (row["type"], row["about"]) == ("PERMISSION_CHANGED", {"kind": "role", "id": role["id"]})
+    assert row["content"] == "管理员 修改了您的权限：角色“派单老师”，增加 客户 · 导出，取消 合同 · 查看"
+    assert row["contentEn"].endswith(": role 派单老师; added Customers: export; removed Contracts: view")
+    assert (await other.call("GET", "/notifications")).data["total"] == 0
+    assert (await admin.call("GET", "/notifications")).data["total"] == 0
 
 
 async def test_overseers_are_told_that_somebody_else_blocked_a_user(api: ContractApi) -> None:
