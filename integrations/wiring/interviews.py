@@ -7,6 +7,7 @@ from domain.interviews.events import InterviewEnded, InterviewOpened, Participan
 from domain.interviews.notification_types import NOTIFICATIONS
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.record.searcher import InterviewSearcher
+from domain.interviews.record.timeline import InterviewTimeline
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
 from domain.interviews.value_types import MediaMode
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
@@ -84,6 +85,7 @@ def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode
             *services.heartbeat.background,
         ),
         searcher=InterviewSearcher(services.rooms),
+        timeline=(InterviewTimeline(services.rooms),),
         notifications=NOTIFICATIONS,
         create_indexes=repository.create_indexes,
         drain=services.heartbeat.withdraw,

@@ -68,6 +68,12 @@ class Office:
     async def logged(self, person: Person, customer: Customer) -> bool:
         return (await self.call(person, "GET", f"/{customer.id}/assignment-logs")).status == 200
 
+    async def followed(self, person: Person, customer: Customer) -> bool:
+        return (await self.call(person, "GET", f"/{customer.id}/follow-ups")).status == 200
+
+    async def on_a_timeline(self, person: Person, customer: Customer) -> bool:
+        return (await self.call(person, "GET", f"/{customer.id}/timeline")).status == 200
+
     async def written(self, person: Person, customer: Customer) -> bool:
         """Also a push, which `require_pushes` looks for."""
         self.edits += 1  # another value each time, so that each edit is a change
@@ -122,7 +128,9 @@ class Office:
         if way == self.pooled:
             return customer.owner is not None
         inside = customer.belongs_to_scope_of(person)
-        return inside if way in (self.revealed, self.logged, self.written) else inside and customer.owner is not None
+        if way in (self.revealed, self.logged, self.followed, self.on_a_timeline, self.written):
+            return inside
+        return inside and customer.owner is not None
 
     # Between the batches.
 
@@ -171,7 +179,8 @@ async def office(api: ContractApi, admin: StaffMember) -> AsyncIterator[Office]:
 async def test_no_way_shows_a_customer_outside_of_the_scope_and_every_way_shows_one_within(office: Office) -> None:
     chosen = random.Random(SEED)
     ways: list[Way] = [
-        *(office.revealed, office.logged, office.written, office.detail, office.by_number),
+        *(office.revealed, office.logged, office.followed, office.on_a_timeline, office.written),
+        *(office.detail, office.by_number),
         *(office.listed, office.searched, office.found_for_a_form, office.counted, office.pooled),
     ]
     wrong = []

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import StringConstraints
+
 from domain.interviews.record.model import MANAGE, RoomStatus
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
@@ -12,6 +14,7 @@ from domain.shared.scope import EVERYTHING, Resource, Scope, scope_of
 class RoomQuery(Model):
     status: RoomStatus | None = None
     search: Annotated[str, cleaned_line(100)] = ""
+    customer_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")] = ""
 
 
 class RoomFilter(RoomQuery):

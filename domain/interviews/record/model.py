@@ -152,6 +152,8 @@ class InterviewRoom(Entity):
     invites: tuple[Invite, ...] = ()
     worker_id: str = Field(default="", alias="resumeId")
     """The domestic worker who is interviewed."""
+    customer_id: str = ""
+    """The customer for whom."""
     candidate_name: CleanLine = ""
     candidate_phone: str = ""
     candidate_position: CleanLine = ""

@@ -26,6 +26,7 @@ class NewRoom(Model):
     source: RoomSource = RoomSource.PC
     host_url: Annotated[str, one_line(500)] = ""
     worker_id: Annotated[str, Field(max_length=24)] = Field(default="", alias="resumeId")
+    customer_id: Annotated[str, Field(max_length=24)] = ""
     candidate_name: CandidateText = ""
     candidate_phone: PhoneText = ""
     candidate_position: CandidateText = ""

@@ -34,7 +34,7 @@ from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 
 _DESCRIPTIVE_FIELDS = {
-    *("room_name", "host_url", "worker_id"),
+    *("room_name", "host_url", "worker_id", "customer_id"),
     *("candidate_name", "candidate_phone", "candidate_position"),
 }
 

@@ -104,6 +104,7 @@ class RoomAnswer(Model):
     duration: int | None
     participants: list[Participant]
     worker_id: str | None = Field(alias="resumeId")
+    customer_id: str | None
     candidate_name: str | None
     candidate_phone: str | None
     candidate_position: str | None

@@ -75,6 +75,7 @@ class RoomBody(Model):
     host_url: HostUrl = ""
     host_zego_user_id: MediaUserId | None = None
     worker_id: EntityId | None = Field(default=None, alias="resumeId")
+    customer_id: EntityId | None = None
     candidate_name: CandidateText = ""
     candidate_phone: PhoneText = ""
     candidate_position: CandidateText = ""
@@ -89,7 +90,8 @@ class RoomBody(Model):
 
     def to_new_room(self) -> NewRoom:
         fields = self.model_dump(include=set(NewRoom.model_fields))
-        return NewRoom(**{**fields, "worker_id": self.worker_id or ""})
+        ids = {"worker_id": self.worker_id or "", "customer_id": self.customer_id or ""}
+        return NewRoom(**{**fields, **ids})
 
 
 class QuickBody(Model):
@@ -129,7 +131,7 @@ class ListQuery(RoomQuery, PageRequest):
     phone."""
 
     def room_query(self) -> RoomQuery:
-        return RoomQuery(status=self.status, search=self.search)
+        return RoomQuery(status=self.status, search=self.search, customer_id=self.customer_id)
 
 
 class AdminQuery(ListQuery):

@@ -29,10 +29,15 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "own_by_status": [("hostUserId", 1), ("status", 1), *_NEWEST],
     "own_by_term": [("hostUserId", 1), ("_terms", 1), *_NEWEST],
     "by_resume": [("resumeId", 1), *_NEWEST],
+    "by_customer": [("customerId", 1), *_NEWEST],
     "by_status_and_room": [("status", 1), ("roomId", 1)],
     "by_status_and_start": [("status", 1), ("schedule.startsAt", 1)],
 }
-REFERENCES: Final = {"host_user_id": "hostUserId", "worker_id": "resumeId"}
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "by_customer": {"partialFilterExpression": {"customerId": {"$exists": True}}}
+}
+"""Most interviews name no customer."""
+REFERENCES: Final = {"host_user_id": "hostUserId", "worker_id": "resumeId", "customer_id": "customerId"}
 """Fields that are ObjectIds in documents, as legacy readers expect."""
 MAX_TERM_LENGTH: Final = 24
 MIN_ID_TERM_LENGTH: Final = 4
@@ -50,7 +55,7 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
         await super().create_indexes()
         with store_failures():
             for name, keys in INDEXES.items():
-                await self.collection.create_index(keys, name=name)
+                await self.collection.create_index(keys, name=name, **_OPTIONS.get(name, {}))
 
     def unique_keys(self, entity: InterviewRoom) -> Mapping[str, Sequence[str]]:
         hosts = [entity.host_user_id] if entity.status is RoomStatus.ACTIVE else []
@@ -118,6 +123,9 @@ def query_and_index(room_filter: RoomFilter) -> tuple[Document, str]:
         query["status"], suffix = room_filter.status.value, "_by_status"
     if term := term_of(room_filter.search):
         query["_terms"], suffix = term, "_by_term"
+    if room_filter.customer_id:
+        # The second condition is that of the index.
+        return {**query, "customerId": {"$eq": reference(room_filter.customer_id), "$exists": True}}, "by_customer"
     return query, scope + suffix
 
 

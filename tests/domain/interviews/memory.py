@@ -140,6 +140,7 @@ def _matches(room: InterviewRoom, wanted: RoomFilter) -> bool:
     return (
         wanted.host_user_id in ("", room.host_user_id)
         and wanted.status in (None, room.status)
+        and wanted.customer_id in ("", room.customer_id)
         and _is_found(room, _term(wanted.search))
     )
 

@@ -38,3 +38,27 @@ async def test_what_happened_to_a_customer_is_on_one_timeline(
     assert page["unavailable"] == []
     assert (await other.call("GET", f"/{customer_id}/timeline")).status == 404
     assert (await seller.call("GET", f"/{customer_id}/timeline", before="x")).status == 400
+
+
+async def test_an_interview_for_a_customer_is_on_its_timeline_for_those_who_may_see_the_room(
+    admin: CustomerStaff, seller: CustomerStaff, other: CustomerStaff
+) -> None:
+    customer_id = await seller.created_id()
+
+    async def interview(host: CustomerStaff, **more: Any) -> str:
+        body = {"customerId": customer_id, "candidateName": "赵阿姨", **more}
+        answer = await host.running.call("POST", "/api/interview/rooms", body, host.token)
+        assert answer.status == 201, answer.body
+        assert answer.data["customerId"] == customer_id
+        return str(answer.data["roomId"])
+
+    own, foreign = await interview(seller), await interview(other)
+
+    async def rooms(person: CustomerStaff) -> list[str]:
+        answer = await person.call("GET", f"/{customer_id}/timeline")
+        return [each["record"]["id"] for each in answer.data["list"] if each["kind"] == "interview"]
+
+    assert await rooms(seller) == [own]
+    assert await rooms(admin) == [foreign, own]
+    listed = await admin.running.call("GET", "/api/interview/rooms", None, seller.token, {"customerId": customer_id})
+    assert [each["roomId"] for each in listed.data["list"]] == [own]
