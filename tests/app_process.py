@@ -251,6 +251,7 @@ async def running_process(
             # The documents of a new database that tests rely on.
             await areas.services.staff.roles.seed()
             await areas.services.customers.dictionaries.seed()
+            await areas.services.notifications.templates.seed()
         else:
             await areas.prepare_stores()
         process = run.compose(base, areas, settings, realtime=realtime)

@@ -1,5 +1,8 @@
-"""The table of all notification types: each has a cause, and its template only variables that the cause supplies."""
+"""The table of all notification types: each has a cause, and its template only variables that the cause supplies; the
+dashboard can show it."""
 
+import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +20,9 @@ from tests.test_registries import areas
 
 __all__ = ["areas"]
 
-DOMAIN: Final = Path(__file__).parents[1] / "domain"
+ROOT: Final = Path(__file__).parents[1]
+DOMAIN: Final = ROOT / "domain"
+DASHBOARD: Final = ROOT / "http_api" / "dashboard"
 
 
 def declarations() -> dict[str, Notifications]:
@@ -45,6 +50,17 @@ def test_every_template_has_only_variables_that_its_type_supplies(kind: Notifica
     for field in WORDED:
         assert "{{" not in render(getattr(template, field), sample_values(kind.values), "en"), field
     assert all((template.title, template.title_en, template.content, template.content_en))
+
+
+@each_type
+def test_the_dashboard_knows_the_area_the_icon_and_the_page_of_every_type(kind: NotificationType[Any]) -> None:
+    names = json.loads((DASHBOARD / "texts" / "notification-templates" / "en.json").read_text())
+    icons = (DASHBOARD / "pages" / "notifications" / "face.js").read_text()
+    page = re.match(r"#/([\w-]+)", kind.action_url)
+
+    assert f"noticeArea.{TYPES.area_of[kind.code]}" in names
+    assert f"{kind.icon}: " in icons
+    assert not kind.action_url or (page and (DASHBOARD / "pages" / page[1] / "page.js").exists())
 
 
 async def test_every_declaration_is_wired_and_followed(areas: Areas) -> None:
