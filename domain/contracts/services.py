@@ -6,6 +6,7 @@ from domain.audit.recorded_exports import RecordedExports
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.projection import BoardProjection
 from domain.contracts.change_events import ContractChangeEvents
+from domain.contracts.customer_link import CustomerLink
 from domain.contracts.customer_self_service import CustomerContracts
 from domain.contracts.deletion.reminders import DeletionReminders
 from domain.contracts.deletion.service import ContractDeletion
@@ -70,6 +71,7 @@ class ContractServices:
     queries: ContractQueries
     export: ContractExport
     customers: CustomerContracts
+    customer_link: CustomerLink
     milestones: ContractMilestones
     training: TrainingOrders
     deletion: ContractDeletion
@@ -114,6 +116,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
         queries=queries,
         export=ContractExport(queries, ports.repository, exports),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
+        customer_link=CustomerLink(contracts),
         milestones=ContractMilestones(contracts),
         training=TrainingOrders(contracts),
         deletion=ContractDeletion(contracts, ports.approvals, ports.ids),

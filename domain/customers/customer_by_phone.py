@@ -17,7 +17,14 @@ class CustomerByPhone:
         self._new_customers = new_customers
 
     async def find_or_add(
-        self, phone: str, values: Mapping[str, Any], owner: str, actor: Actor, new_id: str = ""
+        self,
+        phone: str,
+        values: Mapping[str, Any],
+        owner: str,
+        actor: Actor,
+        *,
+        assigned_by: str = "",
+        new_id: str = "",
     ) -> Customer:
         """`values` and `owner` (may be empty) are those of a new customer, which the actor makes.
 
@@ -29,7 +36,7 @@ class CustomerByPhone:
             if found is not None:
                 return found
             customer = self._new_customers.make({**values, "phone": phone}, actor.id, new_id=new_id)
-            owned = customer.assigned(owner, actor.id, "", customer.created_at) if owner else customer
+            owned = customer.assigned(owner, assigned_by or actor.id, "", customer.created_at) if owner else customer
             return await self._customers.add(owned, actor)
 
         return await retry_on_conflict(once, again_on=(CustomerPhoneTaken, CustomerNumberTaken))

@@ -1,5 +1,6 @@
 """A customer (客户): a household, from lead to contract. Owned by a staff member or in the public pool (公海)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -52,6 +53,10 @@ class Customer(CustomerFields, Entity):
     """The last stage that no contract stood behind: it returns when the contracts have ended."""
     contract_standing: Standing = Standing.NONE
     """As it was when the stage last followed the contracts."""
+    signed_contract_id: str = ""
+    """The newest signed contract, whose data of the customer were taken over."""
+    same_phone_customer_id: str = ""
+    """The customer who has the phone that the signed contract names for this one."""
     grade: LeadLevel | None = None
     """A to D, given by people."""
 
@@ -205,6 +210,13 @@ class Customer(CustomerFields, Entity):
         stage = stage_of(standing, self.lead_stage)
         return self._with(contract_status=stage, contract_standing=standing, updated_at=now, last_activity_at=now)
 
+    def as_signed(self, contract_id: str, fields: Mapping[str, str], now: datetime) -> Self:
+        """With what a signed contract says of the customer. The same object when it was taken over before."""
+        if contract_id == self.signed_contract_id:
+            return self
+        taken = {**fields, "signed_contract_id": contract_id, "same_phone_customer_id": ""}
+        return self._with(**taken, updated_at=now, last_activity_at=now)
+
     def deleted(self, now: datetime) -> Self:
         """The document stays, emptied of personal values, because other records name it."""
         blank = CustomerFields().model_dump(exclude={"lead_source"})
@@ -324,6 +336,14 @@ class Customer(CustomerFields, Entity):
 
 _NOT_AUDITED: Final = {
     *("id", "version", "edited_version", "holding_id", "updated_at", "last_updated_by", "last_activity_at"),
-    *("created_at", "created_by", "lead_stage", "contract_standing", "followed_up_by", "reminded_for"),
+    *(
+        "created_at",
+        "created_by",
+        "lead_stage",
+        "contract_standing",
+        "signed_contract_id",
+        "followed_up_by",
+        "reminded_for",
+    ),
     *("awaits_response", "breach_announced_at"),
 }

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from domain.customers.behaviour.events import CustomerActed
 from domain.customers.behaviour.model import BEHAVIOUR_LABELS
+from domain.customers.contract_customers import CONTRACT
 from domain.customers.events import (
     CustomerAssigned,
     CustomerCard,
@@ -82,14 +83,14 @@ class ResponseOverdueValues(CustomerValues):
 
 
 def created(event: CustomerChanged) -> Notice | None:
-    if event.change != "created":
+    if event.change != "created" or event.actor.id == CONTRACT:
         return None
     values = CreatedValues(**_contact(event.card), creator_name=event.actor.name)
     return _notice(event, Recipients(overseers=True, without=(event.actor.id, event.card.owner_id)), values)
 
 
 def assigned(event: CustomerChanged) -> Notice | None:
-    if event.change not in ("created", "assigned") or event.left_pool:
+    if event.change not in ("created", "assigned") or event.left_pool or event.actor.id == CONTRACT:
         return None
     return _to_owner(event, AssignedValues(**_contact(event.card)))
 

@@ -13,7 +13,7 @@ from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.customers.reports.model import PersonFigures
 from domain.customers.stages import Standing
 from domain.shared.events import DomainEvent
-from domain.shared.model import Model
+from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
 
 
@@ -108,6 +108,32 @@ class HoldingStore(Protocol):
 class ContractStandings(Protocol):
     async def of_customer(self, customer_id: str) -> Standing:
         """What the customer's contracts amount to now. Raises Unavailable."""
+
+
+class ContractParty(Model):
+    """A contract as its customer's record needs it: as signed, once it was signed."""
+
+    id: str
+    number: str
+    owner_id: str
+    customer_id: str = ""
+    is_training: bool
+    service_category: str = ""
+    name: str = ""
+    phone: str = ""
+    id_card_number: str = ""
+    address: str = ""
+    signed_at: Instant | None = None
+
+
+class ContractBook(Protocol):
+    async def find(self, contract_id: str) -> ContractParty | None: ...
+
+    async def newest_signed(self, customer_id: str) -> ContractParty | None:
+        """The one of the customer's contracts that was signed last, whatever happened to it afterwards."""
+
+    async def name_customer(self, contract_id: str, customer_id: str) -> str:
+        """For a contract without a customer. Returns the customer that the contract has now; empty if it is gone."""
 
 
 class Assignee(Model):

@@ -1,11 +1,12 @@
 """Reading customers: lists, details, searches, counts and logs, each within the data scope of the reader."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from domain.audit.model import audit_of
 from domain.customers.change_events import AUDIT_TARGET
 from domain.customers.customer_query import CustomerCounts, CustomerFilter, CustomerQuery
-from domain.customers.errors import AdministratorRequired, CustomerOutOfScope
+from domain.customers.errors import AdministratorRequired, CustomerNotFound, CustomerOutOfScope
 from domain.customers.model import Customer
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.customers.ports import CustomerList, CustomerLogs, StaffDirectory
@@ -29,7 +30,7 @@ class SeenCustomer(Model):
     customer: Customer
     within_scope: bool
     possible_duplicates: tuple[str, ...] = ()
-    """Customers within the reader's scope that have the same identity card."""
+    """Customers within the reader's scope that have the same identity card, or the phone of the signed contract."""
 
 
 class CustomerQueries:
@@ -113,7 +114,9 @@ class CustomerQueries:
         return SeenCustomer(customer=customer, within_scope=inside, possible_duplicates=duplicates)
 
     async def _duplicates(self, customer: Customer, scope: Scope) -> tuple[str, ...]:
-        if not customer.id_card_number:
-            return ()
-        found = await self._listing.of_id_card(customer.id_card_number)
-        return tuple(each for each, people in found if each != customer.id and scope.covers(*people))
+        found = await self._listing.of_id_card(customer.id_card_number) if customer.id_card_number else ()
+        same = {each for each, people in found if each != customer.id and scope.covers(*people)}
+        if customer.same_phone_customer_id:
+            with suppress(CustomerNotFound):
+                same.add((await self._customers.find(customer.same_phone_customer_id, scope)).id)
+        return tuple(sorted(same))

@@ -8,6 +8,7 @@ from domain.customers.behaviour.lead_maker import LeadMaker
 from domain.customers.behaviour.ports import BehaviourRepository, MiniAccounts
 from domain.customers.behaviour.service import CustomerBehaviour
 from domain.customers.change_events import CustomerChangeEvents
+from domain.customers.contract_customers import ContractCustomers
 from domain.customers.customer_by_phone import CustomerByPhone
 from domain.customers.dictionaries.service import Dictionaries
 from domain.customers.dictionaries.table import DictionaryTable
@@ -22,6 +23,7 @@ from domain.customers.ownership.maintenance import HoldingMaintenance
 from domain.customers.ownership.service import CustomerOwnership
 from domain.customers.pool.service import CustomerPool
 from domain.customers.ports import (
+    ContractBook,
     ContractStandings,
     CustomerList,
     CustomerLogs,
@@ -60,6 +62,7 @@ class CustomerPorts:
     logs: CustomerLogs
     reports: CustomerReportStore
     contracts: ContractStandings
+    contract_book: ContractBook
     staff: StaffDirectory
     transfer_rules: TransferRuleRepository
     transfer_records: TransferRecords
@@ -97,7 +100,7 @@ class CustomerServices:
     dictionary_table: DictionaryTable
     """Follows the event stream in every app process."""
     contract_follower: ContractFollower
-    """Follows `CustomerFollowUpDue` durably."""
+    """Follows `ContractChanged` and `CustomerFollowUpDue` durably."""
     holding_follower: HoldingFollower
     """Follows `HoldingEnded` durably."""
     holding_maintenance: HoldingMaintenance
@@ -119,6 +122,7 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
     by_phone = CustomerByPhone(customers, new_customers)
     leads = LeadMaker(ports.behaviour, customers, by_phone, ports.accounts, ports.staff, ids)
     pool_rules = PoolRuleTable(ports.pool_rules, clock, ids)
+    of_contracts = ContractCustomers(customers, by_phone, ports.contract_book)
     return CustomerServices(
         records=CustomerRecords(customers, table, ports.staff, new_customers),
         queries=CustomerQueries(customers, ports.listing, ports.logs, ports.staff, ports.audit, clock, ids),
@@ -134,7 +138,7 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         account_links=AccountLinks(customers, ports.accounts, leads),
         dictionaries=Dictionaries(ports.dictionaries, table, ports.listing, clock, ids),
         dictionary_table=table,
-        contract_follower=ContractFollower(customers, ports.contracts, clock),
+        contract_follower=ContractFollower(customers, ports.contracts, of_contracts, clock),
         holding_follower=HoldingFollower(ports.holdings),
         holding_maintenance=HoldingMaintenance(customers, ports.listing, ports.holdings, clock),
         pool_rules=pool_rules,

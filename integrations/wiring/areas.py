@@ -91,7 +91,10 @@ def wire_areas(
         figures_changed=statistics.services.publisher.changed,
         **users,
     )
-    customer_area = wire_customers(base, ContractStores.of(base).contracts, settings.office, **customers)
+    contract_area = wire_contracts(base, settings.esign, **contracts)
+    customer_area = wire_customers(
+        base, ContractStores.of(base).contracts, contract_area.services.customer_link, settings.office, **customers
+    )
     areas: tuple[Area[Any], ...] = (
         wire_audit(base),
         staff,
@@ -99,7 +102,7 @@ def wire_areas(
         user_area,
         wire_inbox(base),
         wire_presence(base),
-        wire_contracts(base, settings.esign, **contracts),
+        contract_area,
         customer_area,
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from domain.audit.model import AuditRecorded
-from domain.contracts.events import CustomerFollowUpDue
+from domain.contracts.customer_link import CustomerLink
+from domain.contracts.events import ContractChanged, CustomerFollowUpDue
 from domain.customers.behaviour.events import BehaviourReceived
 from domain.customers.events import (
     CustomerAssigned,
@@ -28,7 +29,12 @@ from integrations.mongo.customers.dictionaries import MongoDictionaryRepository
 from integrations.mongo.customers.holdings import MongoHoldings
 from integrations.mongo.customers.listing import MongoCustomerList
 from integrations.mongo.customers.logs import MongoCustomerLogs
-from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff, MongoMiniAccounts
+from integrations.mongo.customers.people import (
+    MongoContractBook,
+    MongoContractStandings,
+    MongoCustomerStaff,
+    MongoMiniAccounts,
+)
 from integrations.mongo.customers.pool_rules import MongoPoolRules
 from integrations.mongo.customers.reports import MongoCustomerReports
 from integrations.mongo.customers.repository import MongoCustomerRepository
@@ -55,9 +61,13 @@ def response_rule(office: OfficeSettings) -> ResponseRule:
 
 
 def wire_customers(
-    base: Infrastructure, contracts: MongoContractRepository, office: OfficeSettings, **replaced: Any
+    base: Infrastructure,
+    contracts: MongoContractRepository,
+    link: CustomerLink,
+    office: OfficeSettings,
+    **replaced: Any,
 ) -> Area[CustomerServices]:
-    """`contracts`: those of the contracts area. `replaced` are ports that take the place of the usual ones."""
+    """`contracts`, `link`: those of the contracts area. `replaced` are ports that take the place of the usual ones."""
     repository = customer_repository(base)
     dictionaries = MongoDictionaryRepository(base.database, base.outbox)
     behaviour = MongoBehaviourRepository(base.database, base.outbox)
@@ -73,6 +83,7 @@ def wire_customers(
         logs=logs,
         reports=MongoCustomerReports(base.database),
         contracts=MongoContractStandings(contracts),
+        contract_book=MongoContractBook(contracts, link),
         staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
         pool_rules=pool_rules,
         views=views,
@@ -114,7 +125,7 @@ def wire_customers(
             **followed_by(services.account_links, UserPhoneVerified, UserDeleted, CustomerChanged),
             BehaviourReceived: (services.lead_maker,),
             HoldingEnded: (services.holding_follower,),
-            CustomerFollowUpDue: (services.contract_follower,),
+            **followed_by(services.contract_follower, ContractChanged, CustomerFollowUpDue),
         },
         searcher=CustomerSearcher(ports.listing),
         timeline=customer_sources(base.database),

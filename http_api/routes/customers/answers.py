@@ -102,7 +102,7 @@ class CustomerAnswer(Model):
     actions: list[CustomerAction]
     """What the caller may do now; caps are not considered."""
     possible_duplicates: tuple[str, ...] = ()
-    """In a detail: ids of customers with the same identity card."""
+    """In a detail: ids of customers with the same identity card, or with the phone of this one's contract."""
 
     @classmethod
     def of(

@@ -27,7 +27,7 @@ class MongoPartyRecords:
 
     async def customer(self, customer_id: str) -> PartyRecord | None:
         with store_failures():
-            found = await self._customers.find_one({"_id": object_id(customer_id)})
+            found = await self._customers.find_one({"_id": object_id(customer_id), "deletedAt": None})
         return _party(customer_id, found, "idCardNumber", "address") if found else None
 
     async def worker(self, worker_id: str) -> PartyRecord | None:

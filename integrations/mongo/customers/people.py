@@ -1,11 +1,15 @@
 """What customers need to know of staff and of contracts, from the stores of those areas."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
+from domain.contracts.customer_link import CustomerLink
+from domain.contracts.errors import ContractNotFound
+from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from domain.customers.behaviour.ports import MiniAccount
-from domain.customers.ports import Assignee
+from domain.customers.ports import Assignee, ContractParty
 from domain.customers.stages import Standing, overall_standing
 from domain.staff.model import Staff
 from domain.staff.role import StaffRole, roles_by_code
@@ -86,3 +90,47 @@ class MongoContractStandings:
         return overall_standing(
             _STANDINGS[each.contract_status] for each in contracts if each.contract_status in _STANDINGS
         )
+
+
+class MongoContractBook:
+    """`ContractBook` from the contracts; `link` is their own use case."""
+
+    def __init__(self, contracts: MongoContractRepository, link: CustomerLink) -> None:
+        self._contracts = contracts
+        self._link = link
+
+    async def find(self, contract_id: str) -> ContractParty | None:
+        contract = await self._contracts.find(contract_id)
+        return _contract_party(contract) if contract else None
+
+    async def newest_signed(self, customer_id: str) -> ContractParty | None:
+        signed = [each for each in await self._contracts.of_customer(customer_id) if _signed_at(each)]
+        newest = max(signed, key=lambda each: (_signed_at(each), each.id), default=None)
+        return await self.find(newest.id) if newest else None
+
+    async def name_customer(self, contract_id: str, customer_id: str) -> str:
+        try:
+            return await self._link.name(contract_id, customer_id)
+        except ContractNotFound:  # deleted meanwhile
+            return ""
+
+
+def _signed_at(contract: Contract) -> datetime | None:
+    return contract.esign_signed_at or contract.activated_at
+
+
+def _contract_party(contract: Contract) -> ContractParty:
+    terms = contract.signed_snapshot.terms if contract.signed_snapshot else contract
+    return ContractParty(
+        id=contract.id,
+        number=contract.contract_number,
+        owner_id=contract.created_by,
+        customer_id=contract.customer_id,
+        is_training=contract.is_training,
+        service_category=contract.contract_type or "",
+        name=terms.customer_name,
+        phone=terms.customer_phone,
+        id_card_number=terms.customer_id_card,
+        address=terms.customer_address,
+        signed_at=_signed_at(contract),
+    )

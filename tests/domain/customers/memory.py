@@ -10,12 +10,24 @@ from domain.contracts.events import CustomerFollowUpDue
 from domain.customers.behaviour.model import Behaviour
 from domain.customers.behaviour.ports import BehaviourRepository
 from domain.customers.change_events import CustomerChangeEvents
+from domain.customers.contract_customers import ContractCustomers
+from domain.customers.customer_by_phone import CustomerByPhone
 from domain.customers.errors import CustomerAccountTaken, CustomerPhoneTaken, DailyClaimCapReached, HoldingCapReached
 from domain.customers.followers import ContractFollower
 from domain.customers.model import Customer
+from domain.customers.new_customer import NewCustomers
 from domain.customers.ownership.followers import HoldingFollower
 from domain.customers.ownership.limits import PoolLimits
-from domain.customers.ports import Assignee, CustomerRepository, Holding, Holdings, HoldingStore, StaffDirectory
+from domain.customers.ports import (
+    Assignee,
+    ContractBook,
+    ContractParty,
+    CustomerRepository,
+    Holding,
+    Holdings,
+    HoldingStore,
+    StaffDirectory,
+)
 from domain.customers.stages import Standing, overall_standing
 from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.errors import Conflict
@@ -126,6 +138,30 @@ class MemoryContracts:
         return overall_standing(self.standings[customer_id].values())
 
 
+class MemoryContractBook(ContractBook):
+    """`ContractBook` of contracts that tests move."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, ContractParty] = {}
+
+    async def find(self, contract_id: str) -> ContractParty | None:
+        await asyncio.sleep(0)
+        return self.stored.get(contract_id)
+
+    async def newest_signed(self, customer_id: str) -> ContractParty | None:
+        await asyncio.sleep(0)
+        signed = [(each.signed_at, each.id) for each in self.stored.values() if each.signed_at]
+        of_customer = [each for each in signed if self.stored[each[1]].customer_id == customer_id]
+        return self.stored[max(of_customer)[1]] if of_customer else None
+
+    async def name_customer(self, contract_id: str, customer_id: str) -> str:
+        await asyncio.sleep(0)
+        contract = self.stored[contract_id]
+        if not contract.customer_id:
+            self.stored[contract_id] = contract.model_copy(update={"customer_id": customer_id})
+        return self.stored[contract_id].customer_id
+
+
 class FixedClock:
     def __init__(self, now: datetime = NOW) -> None:
         self.at = now
@@ -143,7 +179,9 @@ class Office:
         self.work = CustomerUnitOfWork(
             self.customers, self.holdings, CustomerChangeEvents(self.ids), self.clock, self.ids
         )
-        self.contract_follower = ContractFollower(self.work, self.contracts, self.clock)
+        self.book, self.by_phone = MemoryContractBook(), CustomerByPhone(self.work, NewCustomers(self.clock, self.ids))
+        self.of_contracts = ContractCustomers(self.work, self.by_phone, self.book)
+        self.contract_follower = ContractFollower(self.work, self.contracts, self.of_contracts, self.clock)
         self.holding_follower = HoldingFollower(self.holdings)
 
     def contracts_changed(self, customer_id: str) -> CustomerFollowUpDue:

@@ -8,8 +8,6 @@ import pytest
 from domain.customers.account_links import AccountLinks
 from domain.customers.behaviour.lead_maker import LeadMaker
 from domain.customers.behaviour.ports import MiniAccount, MiniAccounts
-from domain.customers.customer_by_phone import CustomerByPhone
-from domain.customers.new_customer import NewCustomers
 from tests.domain.customers.builders import a_customer
 from tests.domain.customers.memory import MemoryBehaviour, MemoryStaff, Office
 
@@ -38,8 +36,7 @@ class Linking:
     def __init__(self) -> None:
         self.office, self.accounts = Office(), Accounts()
         work, ids = self.office.work, self.office.ids
-        by_phone = CustomerByPhone(work, NewCustomers(self.office.clock, ids))
-        leads = LeadMaker(MemoryBehaviour(), work, by_phone, self.accounts, MemoryStaff(), ids)
+        leads = LeadMaker(MemoryBehaviour(), work, self.office.by_phone, self.accounts, MemoryStaff(), ids)
         self.links = AccountLinks(work, self.accounts, leads)
 
     async def link_of(self, customer_id: str) -> tuple[str, str]:

@@ -8,9 +8,7 @@ import pytest
 from domain.customers.behaviour.events import CustomerActed
 from domain.customers.behaviour.lead_maker import LeadMaker
 from domain.customers.behaviour.model import Behaviour, BehaviourKind
-from domain.customers.customer_by_phone import CustomerByPhone
 from domain.customers.levels import LeadLevel
-from domain.customers.new_customer import NewCustomers
 from domain.customers.stages import Stage
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
@@ -23,8 +21,7 @@ class Leads:
     def __init__(self, behaviour: MemoryBehaviour | None = None) -> None:
         self.office, self.accounts, self.behaviour = Office(), Accounts(), behaviour or MemoryBehaviour()
         work, ids = self.office.work, self.office.ids
-        by_phone = CustomerByPhone(work, NewCustomers(self.office.clock, ids))
-        self.maker = LeadMaker(self.behaviour, work, by_phone, self.accounts, MemoryStaff(), ids)
+        self.maker = LeadMaker(self.behaviour, work, self.office.by_phone, self.accounts, MemoryStaff(), ids)
 
     async def received(self, **fields: object) -> str:
         values = {"action": BehaviourKind.WEBSITE_LEAD, "phone": PHONE, "name": "王女士", "at": NOW, **fields}
