@@ -5,6 +5,7 @@ import { t } from "../../lib/i18n.js";
 import { Avatar } from "../../components/avatar.js";
 import { Tag } from "../../components/tag.js";
 import { Contact } from "../customers/detail/contact.js";
+import { Falling } from "../customers/falling.js";
 import { demandOf, nameOf, shortLevel, stageKind } from "../customers/words.js";
 
 /**
@@ -24,6 +25,6 @@ export function TodoRow({ customer, range, enums, now, open }) {
         <span class="muted small-text">${demandOf(customer, enums) || customer.customerId}</span>
         ${at && html`<span class=${`small-text ${range === "overdue" ? "warn-text" : ""}`} title=${dateTime(at)}>
           ${range === "notContacted" ? t("todo.received", { at: when }) : t("followUp.nextAt", { at: when })}</span>`}
-      </span></button>
+        <${Falling} customer=${customer} /></span></button>
     <${Contact} customer=${customer} /></li>`;
 }

@@ -5,9 +5,11 @@ import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
 import { moved } from "../../../lib/days.js";
 import { today } from "../../../lib/format.js";
+import { can } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Problem } from "../../../components/states.js";
+import { CustomerPick } from "./customer-pick.js";
 import { ContractField } from "./field.js";
 import { groupsOf, namesOf, problemOf, textOf } from "./fields.js";
 import { IdCardButton } from "./id-card.js";
@@ -59,6 +61,13 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     setValues({ ...values, ...Object.fromEntries(named) });
     setProblems({ ...problems, ...Object.fromEntries(named.map(([name]) => [name, undefined])) });
   }
+  /** Takes over a customer of the records, or gives up the link to it. @param {Rest.CustomerFound | null} customer */
+  function pick(customer) {
+    const { id = "", name = "", phone, address } = customer ?? {};
+    const found = { customerId: id, customerName: name, customerPhone: phone ?? "", customerAddress: address ?? "" };
+    setValues({ ...values, ...found });
+    setProblems({ ...problems, customerName: undefined, customerPhone: undefined, customerAddress: undefined });
+  }
   /** @param {string} name */
   const check = (name) => setProblems({ ...problems, [name]: wordOf(problemOf(name, values)) });
 
@@ -71,7 +80,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     attempt.current.kind = kind;
     setBusy(kind);
     setRefused(null);
-    const forms = { mode, second, category, names, values, base, template, attempt: attempt.current };
+    const sent = values.customerId ? [...names, "customerId"] : names;
+    const forms = { mode, second, category, names: sent, values, base, template, attempt: attempt.current };
     try {
       return done(await sendForm(forms), kind === "sign");
     } catch (error) {
@@ -122,7 +132,9 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
         ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
           <legend>${t(`contractGroup.${group}`)}</legend>
           ${PEOPLE[group] && !locked(`${PEOPLE[group]}IdCard`) && html`<div class="form-tools"><${IdCardButton}
-            fill=${(/** @type {Record<string, string>} */ found) => fill(PEOPLE[group] ?? "", found)} /></div>`}
+            fill=${(/** @type {Record<string, string>} */ found) => fill(PEOPLE[group] ?? "", found)} />
+            ${mode === "create" && PEOPLE[group] === "customer" && can("customer:view")
+              && html`<${CustomerPick} picked=${Boolean(values.customerId)} pick=${pick} />`}</div>`}
           <div class="form-grid">${fields.map((name) => html`
             <${ContractField} key=${name} name=${name} text=${values[name] ?? ""} problem=${problems[name]}
               locked=${locked(name)} first=${name === first} set=${set} check=${check} />`)}

@@ -9,7 +9,7 @@ import { toast } from "../../../components/toast.js";
 import { nameOf } from "../words.js";
 
 /** @typedef {import("../words.js").Customer} Customer */
-/** @typedef {"release" | "freeze" | "unfreeze" | "delete" | "assign"} Kind */
+/** @typedef {"release" | "keep" | "freeze" | "unfreeze" | "delete" | "assign"} Kind */
 /**
  * @typedef {object} Question
  * @property {"required" | "optional"} [reason]
@@ -24,6 +24,8 @@ const QUESTIONS = {
     call("PATCH", `/customers/${id}/assign`, { body: { assignedTo: to, assignmentReason: reason } }) },
   release: { reason: "required", reasons: ["noDemand", "unreachable", "elsewhere"], run: ({ id }, reason) =>
     call("POST", `/customers/${id}/release-to-pool`, { body: { reason } }) },
+  keep: { reason: "required", reasons: ["meeting", "abroad"], run: ({ id }, reason) =>
+    call("POST", `/customers/${id}/keep`, { body: { reason } }) },
   freeze: { reason: "optional", reasons: ["dispute"], run: ({ id }, reason) =>
     call("PATCH", `/customers/${id}/freeze`, { body: { reason } }) },
   unfreeze: { run: ({ id }) => call("PATCH", `/customers/${id}/unfreeze`, { body: {} }) },
@@ -34,6 +36,7 @@ const QUESTIONS = {
 /** Name, icon and kind of the buttons. */
 const BUTTONS = /** @type {[Kind, string, string][]} */ ([
   ["assign", "person", "plain"],
+  ["keep", "renew", "plain"],
   ["release", "undo", "plain"],
   ["freeze", "block", "plain"],
   ["unfreeze", "check", "plain"],

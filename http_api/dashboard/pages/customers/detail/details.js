@@ -6,6 +6,7 @@ import { Masked, useReveal } from "../../../components/masked.js";
 import { Tag } from "../../../components/tag.js";
 import { isDictionary } from "../enums.js";
 import { GROUPS, fieldOf } from "../form/fields.js";
+import { Falling } from "../falling.js";
 import { followUpKind, ownerOf } from "../words.js";
 
 const MASKED = new Set(["phone", "wechatId", "idCardNumber"]);
@@ -59,6 +60,8 @@ function Ownership({ customer }) {
         ${customer.lastFollowUpTime && html`<span class="muted small-text">${relative(customer.lastFollowUpTime)}</span>`}<//>`}
       ${customer.nextFollowUpAt && html`<${Fact} name="nextFollowUpAt"><span class="numeric">
         ${dateTime(customer.nextFollowUpAt)}</span><//>`}
+      ${customer.fallsAt && html`<${Fact} name="fallsAt"><${Falling} customer=${customer} />
+        <span class="muted small-text numeric">${dateTime(customer.fallsAt)}</span><//>`}
       <${Fact} name="createdAt"><span class="numeric">${dateTime(customer.createdAt)}</span>
         ${customer.createdByName && html`<span class="muted small-text">${customer.createdByName}</span>`}<//>
     </dl></section>`;
