@@ -134,6 +134,16 @@ async def test_two_staff_members_share_customers(product: Product) -> None:
         await expect(two.get_by_test_id("save-leadSource")).to_be_disabled()
         await choose(one.get_by_test_id("field-leadSource"), text="社区地推")
         await expect(one.get_by_test_id("field-leadSource")).to_have_text("社区地推")
+
+        # a contract takes its customer from the records, with masked numbers, which the server knows
+        await two.goto(f"{product.url}/#/contracts")
+        await two.get_by_test_id("contract-create").click()
+        await two.get_by_test_id("customer-pick").click()
+        await two.get_by_test_id("customer-pick-search").fill("hxk")
+        await two.get_by_test_id("customer-pick-dialog").get_by_role("button", name="韩新客").click()
+        await expect(two.get_by_test_id("customer-picked")).to_be_visible()
+        await expect(two.get_by_test_id("field-customerName")).to_have_value("韩新客")
+        await expect(two.get_by_test_id("field-customerPhone")).to_have_value("139****0001")
         for each in errors:
             assert each.seen == []
 

@@ -1,4 +1,4 @@
-// Takes the customer of a contract from the records instead of typing it again. The server fills in what is masked here.
+// Takes the customer of a contract from the records instead of typing it again. The server fills in what is masked.
 import { html, useRef, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { useDebounced } from "../../../lib/hooks.js";
