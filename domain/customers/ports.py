@@ -42,7 +42,7 @@ class CustomerList(Protocol):
 
     async def count(self, wanted: CustomerFilter, limit: int) -> int: ...
 
-    def falling(self, before: datetime) -> AsyncIterator[Customer]:
+    def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
         """The customers whose `fall_clock` is not after `before`, in its order."""
 
     def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:

@@ -18,5 +18,5 @@ class PoolRuleRepository(Protocol):
 
 
 class FallingCustomers(Protocol):
-    def falling(self, before: datetime) -> AsyncIterator[Customer]:
-        """The customers whose `fall_clock` is not after `before`."""
+    def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
+        """The customers, or those of one owner, whose `fall_clock` is not after `before`."""

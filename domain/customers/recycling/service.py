@@ -35,6 +35,13 @@ class Countdown(Model):
     keeps_left: int
 
 
+class NextFall(Model):
+    """`at`: None if the next run takes nothing."""
+
+    customers: int
+    at: Instant | None
+
+
 class DryRun(Model):
     """What the run at `at` would do, also while the rules are disabled."""
 
@@ -87,6 +94,12 @@ class Recycling:
         found = [each for each in await self._plan(rules, at) if scope.covers(*each.people)]
         return DryRun(at=at, enabled=rules.enabled, customers=tuple(found))
 
+    async def next_of(self, staff_id: str) -> NextFall:
+        """What the next run takes from this person."""
+        rules, at = await self._rules.current(), run_at_or_after(self._clock.now())
+        found = await self._plan(rules, at, staff_id) if rules.enabled else ()
+        return NextFall(customers=len(found), at=at if found else None)
+
     async def countdowns(self, customers: Iterable[Customer]) -> Mapping[str, Countdown]:
         """By the id of the customer."""
         rules, now = await self._rules.current(), self._clock.now()
@@ -113,10 +126,10 @@ class Recycling:
 
         return await self._customers.change(customer_id, decide, actor, scope=customer_scope(by), reason=reason)
 
-    async def _plan(self, rules: PoolRules, at: datetime) -> Sequence[Customer]:
+    async def _plan(self, rules: PoolRules, at: datetime, owner: str = "") -> Sequence[Customer]:
         if rules.fewest_days is None:
             return ()
-        found = self._listing.falling(at - timedelta(days=rules.fewest_days))
+        found = self._listing.falling(at - timedelta(days=rules.fewest_days), owner)
         return falling(rules, [each async for each in found], at)
 
     async def _recycle(self, planned: Customer, rules: PoolRules, at: datetime) -> bool:

@@ -89,6 +89,8 @@ class TodoAnswer(Model):
     awaiting_response: int = Field(description="等待首次响应，未超时")
     response_breached: int = Field(description="首次响应已超时")
     next_response_due_at: Instant | None = Field(description="最近一个首次响应期限")
+    falling: int = Field(description="下次回收将进入公海")
+    falls_at: Instant | None = Field(description="下次回收时间")
 
 
 async def add_follow_up(context: RequestContext, customer_id: EntityId, body: FollowUpBody) -> FollowUpAnswer:
@@ -145,9 +147,12 @@ async def todo(context: RequestContext) -> TodoAnswer:
     customers = customers_of(context)
     found = await customers.follow_ups.todo(context.staff)
     responses = await customers.responses.figures(context.staff)
+    fall = await customers.recycling.next_of(context.staff.id)
     return TodoAnswer(
         **found.model_dump(),
         awaiting_response=responses.waiting,
         response_breached=responses.breached,
         next_response_due_at=responses.next_due_at,
+        falling=fall.customers,
+        falls_at=fall.at,
     )

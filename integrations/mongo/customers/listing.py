@@ -54,9 +54,10 @@ class MongoCustomerList:
         async for customer in self._in_batches(ids):
             yield customer
 
-    async def falling(self, before: datetime) -> AsyncIterator[Customer]:
+    async def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
+        wanted: Document = {"fallClock": {"$lte": before}, **({"assignedTo": owner} if owner else {})}
         with store_failures():
-            found = self._search_documents.find({"fallClock": {"$lte": before}}, {"_id": 1}).sort("fallClock", 1)
+            found = self._search_documents.find(wanted, {"_id": 1}).sort("fallClock", 1)
             ids = [document["_id"] async for document in found.hint(FALL_INDEX)]
         async for customer in self._in_batches(ids):
             yield customer
@@ -156,7 +157,7 @@ def filter_and_index(query: CustomerQuery) -> tuple[Document, str]:
         filters[query.sort] = {"$exists": True}  # as the index says
     partial = {SortField.FOLLOW_UP_DUE: wanted.due, SortField.RESPONSE_AWAITED: wanted.awaits_response}
     for field, is_wanted in partial.items():
-        if is_wanted:  # as the index says
+        if is_wanted or query.sort is field:  # as the index says
             bounded[field] = filters[field] = {"$exists": True, **bounded.get(field, {})}
     if terms := [search_term(each) for each in wanted.terms]:
         return {**filters, "terms": {"$all": terms}}, "by_term"

@@ -42,9 +42,9 @@ class PoolOffice(TransferOffice):
         table = PoolRuleTable(self.pool_rules, self.clock, self.ids)
         return Recycling(table, self, self.work, self.runs, self.clock)
 
-    async def falling(self, before: datetime) -> AsyncIterator[Customer]:
+    async def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
         for each in list(self.customers.stored.values()):
-            if each.fall_clock and each.fall_clock <= before:
+            if each.fall_clock and each.fall_clock <= before and owner in ("", each.assigned_to):
                 yield each
 
     def pooled(self) -> set[str]:

@@ -41,9 +41,12 @@ async def test_who_falls_is_seen_before_can_be_kept_and_falls(
     assert (await admin.call("PUT", "/pool-rules", {**RULES, "version": 0})).code == "VERSION_CONFLICT"
     shown = await seller.get(kept)
     assert (shown["fallsAt"], shown["keepsLeft"], "keep" in shown["actions"]) == (dry["runAt"], 1, True)
+    todo = (await seller.call("GET", "/todo")).data
+    assert (todo["falling"], todo["fallsAt"]) == (1, dry["runAt"])
     answer = await seller.call("POST", f"/{kept}/keep", {"reason": "客户下周回国"})
     assert answer.data["fallsAt"] > dry["runAt"]
     assert (answer.data["keepsLeft"], "keep" in answer.data["actions"]) == (0, False)
+    assert (await seller.call("GET", "/todo")).data["falling"] == 0
     assert (await seller.call("POST", f"/{kept}/keep", {"reason": "再留"})).code == "KEEP_LIMIT_REACHED"
     assert (await other.call("POST", f"/{kept}/keep", {"reason": "不是我的"})).code == "CUSTOMER_NOT_FOUND"
     dry = (await operator.call("GET", "/pool-rules/preview")).data
