@@ -11,9 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web import RequestPayloadError
-
 from domain.shared.masking import mask_text, masked
 from integrations.repeated_errors import SAMPLED, RepeatedErrors
 
@@ -126,6 +123,9 @@ def _stream_of(record: logging.LogRecord) -> str:
 def _is_ours(record: logging.LogRecord) -> bool:
     """False for errors of a client that aiohttp logs: a malformed request, a body that does not match its headers, a
     connection that ended early. They are answered where that is possible, and are in the access log."""
+    from aiohttp.http_exceptions import HttpProcessingError  # the first process, which serves nobody, starts without it
+    from aiohttp.web import RequestPayloadError
+
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError | RequestPayloadError | ConnectionError | TimeoutError)
 

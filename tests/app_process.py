@@ -17,8 +17,7 @@ from domain.shared.authority import Role
 from domain.shared.ports import Clock
 from domain.staff.model import Staff
 from http_api.connections.limits import ConnectionLimits
-from integrations.local.simulators.esign import SIMULATED_APP_ID, DevelopmentKeys
-from integrations.local.simulators.esign.keys import new_key
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, DevelopmentKeys, new_key
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository

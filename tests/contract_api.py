@@ -17,14 +17,10 @@ from domain.shared.authority import Role
 from domain.tasks.model import TaskLimits
 from domain.users.identity import WeChatIdentity
 from domain.users.model import User
-from integrations.local.simulators.esign import (
-    HOUSEKEEPING_TEMPLATE,
-    SIMULATED_APP_ID,
-    TRAINING_TEMPLATE,
-    SimulatorState,
-    create_app,
-)
-from integrations.local.simulators.esign.app import STATE
+from integrations.local.simulators.esign.app import STATE, create_app
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID
+from integrations.local.simulators.esign.state import SimulatorState
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
 from integrations.settings import Settings
 from realtime.edge import RealtimeEdge
 from tests.app_process import KEYS, Answer, RunningProcess, Stores, running_process, settings_of

@@ -15,7 +15,7 @@ from domain.interviews.record.model import InterviewRoom
 from domain.interviews.services import InterviewServices
 from domain.shared.authority import Role
 from domain.shared.events import STREAM_START
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from integrations.settings import CallSettings, InterviewSettings, ZegoSettings
 from integrations.zego.token04 import RoomAccess, Token04, room_access
 from tests.app_process import Answer, RunningProcess, Stores, running_process, settings_of

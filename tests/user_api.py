@@ -14,7 +14,7 @@ from domain.shared.authority import Role
 from domain.users.ports import RegionFinder
 from domain.users.services import UserPorts
 from integrations.geo.regions import Ip2RegionFinder
-from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
+from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram
 from integrations.mongo.outbox import NUMBER, WRITER
 from integrations.mongo.users.users import MongoUserRepository
 from integrations.settings import WeChatSettings

@@ -13,10 +13,10 @@ from integrations.local.kept_files import kept_secret
 from integrations.local.ports import free_port
 from integrations.local.processes.child import Child
 from integrations.local.processes.child_output import child_output
-from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
-from integrations.local.simulators.tencent import SIM_ACCOUNT
-from integrations.local.simulators.wechat import SIM_PROGRAM
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.tencent.state import SIM_ACCOUNT
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from integrations.settings import Settings
 from integrations.settings.groups import revealed
 

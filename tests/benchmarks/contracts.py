@@ -34,8 +34,8 @@ from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
 from domain.shared.authority import Role
-from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
-from integrations.local.simulators.esign.app import SIGNING_ENGINE, STATE
+from integrations.local.simulators.esign.app import SIGNING_ENGINE, STATE, create_app
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID
 from integrations.local.simulators.esign.state import (
     SIGN_AUTOMATICALLY,
     SIGN_MANUALLY,
@@ -43,6 +43,7 @@ from integrations.local.simulators.esign.state import (
     SimContract,
     SimSigner,
 )
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE
 from integrations.wiring.areas import wire_areas
 from integrations.wiring.infrastructure import open_infrastructure
 from realtime.engineio.event_loop import new_event_loop

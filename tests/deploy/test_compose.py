@@ -12,8 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft201909Validator
 
-from integrations.local.simulators.esign import DevelopmentKeys
-from integrations.local.simulators.esign.keys import new_key
+from integrations.local.simulators.esign.keys import DevelopmentKeys, new_key
 from integrations.settings import load_settings
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.local.simulators.esign import DevelopmentKeys
-from integrations.local.simulators.esign.keys import new_key
+from integrations.local.simulators.esign.keys import DevelopmentKeys, new_key
 from integrations.settings import EsignSettings, SettingsRefused, load_settings
 from integrations.settings.guessable import is_guessable
 

@@ -20,7 +20,7 @@ from domain.shared.events import DomainEvent
 from domain.users.login.identity_verification import Claim
 from domain.users.model import User
 from domain.users.services import user_services
-from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
+from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram
 from integrations.mongo.users.users import MongoUserRepository
 from tests.user_api import UserApi, user_api
 

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 from tests.journeys.support.running import Product, running

@@ -7,7 +7,7 @@ from typing import Any, Final
 from domain.contracts.terms import ContractTerms, validated_terms
 from integrations.local.demo.people import MEN, SURNAMES, WOMEN
 from integrations.local.demo.places import random_place
-from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
 
 CUSTOMER_PHONE_PREFIX: Final = "19902"
 """Prefix of the customers' phones. The simulated signers act for these people only."""

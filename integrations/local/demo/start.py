@@ -18,7 +18,7 @@ from integrations.local.demo.simulated_phones import SimulatedPhones
 from integrations.local.demo.simulated_signers import SimulatedSigners
 from integrations.local.demo.staff import demo_staff
 from integrations.local.demo.user_seed import seed_users
-from integrations.local.simulators.esign import SIMULATED_APP_ID
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID
 from integrations.redis.lease import RedisLease
 from integrations.settings import Settings, SettingsRefused
 from integrations.wiring.contracts import signing_with_esign

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
-from integrations.local.simulators.esign import create_app as esign_app
-from integrations.local.simulators.tencent import create_app as tencent_app
-from integrations.local.simulators.wechat import create_app as wechat_app
-from integrations.local.simulators.zego import create_app as zego_app
+from integrations.local.simulators.esign.app import create_app as esign_app
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.tencent.app import create_app as tencent_app
+from integrations.local.simulators.wechat.app import create_app as wechat_app
+from integrations.local.simulators.zego.app import create_app as zego_app
 
 
 def parser() -> argparse.ArgumentParser:

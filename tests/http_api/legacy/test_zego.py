@@ -8,7 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.shared.authority import Role
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from tests.interview_api import InterviewApi, LegacyGuestPage, interview_api, joined_guest
 from tests.waiting import eventually
 

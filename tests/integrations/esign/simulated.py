@@ -18,16 +18,10 @@ from domain.contracts.signing.signing_order import signing_parties
 from integrations.breaker import CircuitBreaker
 from integrations.esign.client import Agency, EsignClient, EsignUrls
 from integrations.esign.http import EsignHttp
-from integrations.local.simulators.esign import (
-    HOUSEKEEPING_TEMPLATE,
-    SIMULATED_APP_ID,
-    TRAINING_TEMPLATE,
-    DevelopmentKeys,
-    SimulatorState,
-    create_app,
-)
-from integrations.local.simulators.esign.app import STATE
-from integrations.local.simulators.esign.keys import new_key
+from integrations.local.simulators.esign.app import STATE, create_app
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, DevelopmentKeys, new_key
+from integrations.local.simulators.esign.state import SimulatorState
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.integrations.clocks import SettableClock
 from tests.waiting import eventually

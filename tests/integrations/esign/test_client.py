@@ -11,7 +11,7 @@ from domain.contracts.signing.model import Party
 from domain.contracts.statuses import ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import UpstreamFailed
 from integrations.esign.client import EsignClient
-from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
 from tests.domain.contracts.builders import id_card
 from tests.integrations.esign.simulated import AGENCY, SimulatedProvider, an_order, create, downloaded, send, signed
 

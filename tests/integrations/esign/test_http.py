@@ -15,7 +15,7 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.breaker import CircuitBreaker
 from integrations.esign.codes import EsignRefused
 from integrations.esign.http import MAX_RESPONSE_BYTES
-from integrations.local.simulators.esign import SIMULATED_APP_ID
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID
 from tests.integrations.esign.simulated import KEYS, SimulatedProvider
 from tests.servers import free_port
 

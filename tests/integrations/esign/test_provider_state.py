@@ -11,7 +11,7 @@ from domain.contracts.signing.model import Party
 from domain.contracts.statuses import ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from integrations.esign.client import EsignClient
-from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE
 from tests.domain.contracts.builders import id_card
 from tests.integrations.esign.simulated import SigningOrder, SimulatedProvider, an_order, create, downloaded, send
 from tests.integrations.esign.test_http import answering

@@ -9,7 +9,7 @@ import pytest
 from domain.shared.text import Text
 from integrations.local.embedded.errors import DataDirectoryUnusable, KeptFileDamaged
 from integrations.local.kept_files import kept_secret
-from integrations.local.simulators.esign import development_keys
+from integrations.local.simulators.esign.keys import development_keys
 
 LOSS = Text("所有人需要重新登录", "everybody has to log in again")
 

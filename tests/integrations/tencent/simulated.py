@@ -10,8 +10,8 @@ from aiohttp.test_utils import TestServer
 
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
-from integrations.local.simulators.tencent import SIM_ACCOUNT, SimulatorState, create_app
-from integrations.local.simulators.tencent.app import STATE
+from integrations.local.simulators.tencent.app import STATE, create_app
+from integrations.local.simulators.tencent.state import SIM_ACCOUNT, SimulatorState
 from integrations.tencent.cos.http import CosBucket, CosHttp
 from integrations.tencent.cos.signatures import CosKey
 from integrations.tencent.cos.storage import CosObjectStorage

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
-from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
 from integrations.wechat.client import WeChatClient
 from integrations.wechat.code_answers import CodeAnswerCache
 from integrations.wechat.http import WeChatHttp

@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram, create_app
+from integrations.local.simulators.wechat.app import create_app
+from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram
 from tests.integrations.clocks import SettableClock
 
 

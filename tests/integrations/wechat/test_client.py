@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from domain.shared.errors import DomainError, RateLimited, UpstreamFailed, UpstreamTimedOut
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
-from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
 from integrations.wechat.client import WeChatClient, wechat_client
 from tests.integrations.wechat.conftest import Calls, NewClient
 from tests.integrations.wechat.simulated import Phone

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.shared.errors import UpstreamFailed
-from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
 from integrations.wechat.http import WeChatHttp
 from integrations.wechat.tokens import AccessTokenStore
 from tests.integrations.wechat.conftest import Calls, NewClient

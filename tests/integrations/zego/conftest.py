@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from integrations.zego.call_pacer import CallPacer
 from integrations.zego.client import ZegoClient
 from integrations.zego.http import ZegoHttp

@@ -7,8 +7,8 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from integrations.local.simulators.zego import SIM_PROJECT, SimulatorState, create_app
-from integrations.local.simulators.zego.app import STATE
+from integrations.local.simulators.zego.app import STATE, create_app
+from integrations.local.simulators.zego.state import SIM_PROJECT, SimulatorState
 from integrations.zego.token04 import Token04, room_payload
 from tests.integrations.clocks import SettableClock
 

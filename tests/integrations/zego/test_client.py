@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from integrations.zego.client import ZegoClient
 from integrations.zego.codes import CallQueueFull, ZegoRefused
 from integrations.zego.http import signature_of

@@ -3,8 +3,3 @@
 COS has its XML protocol over HTTP, with real signatures of requests, addresses and forms, parts, ranges and errors. OCR
 verifies real TC3 signatures, reads cards that a picture carries with it, and has the provider's errors and limits.
 """
-
-from integrations.local.simulators.tencent.app import create_app
-from integrations.local.simulators.tencent.state import SIM_ACCOUNT, Account, SimulatorState
-
-__all__ = ["SIM_ACCOUNT", "Account", "SimulatorState", "create_app"]

@@ -3,8 +3,3 @@
 It speaks the same wire protocol: one-time codes, errcodes in HTTP 200, JSON labelled text/plain, tokens that expire.
 Simulated phones of the demonstration request their codes at `/__sim__/codes`. State is in memory.
 """
-
-from integrations.local.simulators.wechat.app import create_app
-from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram
-
-__all__ = ["SIM_PROGRAM", "MiniProgram", "create_app"]

@@ -3,8 +3,3 @@
 It has the server API with real signatures, nonces and limits; rooms that users enter with a real token04; signed
 callbacks with the real retry delays; and faults that tests inject. It carries no media.
 """
-
-from integrations.local.simulators.zego.app import create_app
-from integrations.local.simulators.zego.state import SIM_PROJECT, Project, SimulatorState
-
-__all__ = ["SIM_PROJECT", "Project", "SimulatorState", "create_app"]

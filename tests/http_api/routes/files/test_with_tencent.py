@@ -14,8 +14,8 @@ from yarl import URL
 
 from domain.shared.authority import Role
 from integrations.clock import SystemClock
-from integrations.local.simulators.tencent import SIM_ACCOUNT
 from integrations.local.simulators.tencent.ocr import FRONT
+from integrations.local.simulators.tencent.state import SIM_ACCOUNT
 from integrations.settings import CosSettings, FileSettings, OcrSettings
 from tests.file_samples import pdf, photo_with_place, picture, video
 from tests.http_api.routes.files.file_api import FileApi

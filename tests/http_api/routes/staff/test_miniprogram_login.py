@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from domain.shared.authority import Role
-from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
 from integrations.settings.groups import StaffMiniprogramSettings
 from tests.app_process import Answer, RunningProcess, running_process, settings_of
 from tests.integrations.wechat.simulated import Phone, simulated_wechat

@@ -33,7 +33,7 @@ from integrations.local.demo.simulated_phones import USERS, VISITS_A_DAY, Simula
 from integrations.local.demo.start import start_demo
 from integrations.local.demo.user_seed import generate_user_histories, seed_users
 from integrations.local.demo.visit_schedule import random_registration_days, random_visits
-from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.mongo.statistics.store import StatisticsStore
 from integrations.settings import Settings, SettingsRefused

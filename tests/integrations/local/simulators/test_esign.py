@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 
-from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, development_keys
-from integrations.local.simulators.esign.templates import TEMPLATES
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE, TEMPLATES
 from tests.integrations.esign.simulated import KEYS, SimulatedProvider, simulated
 
 TEN_MINUTES = 600

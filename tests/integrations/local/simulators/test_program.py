@@ -10,8 +10,8 @@ import pytest
 from integrations.clock import SystemClock
 from integrations.esign.codes import EsignRefused
 from integrations.esign.http import EsignHttp
-from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
-from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.wechat.state import SIM_PROGRAM
 from tests.servers import ServerProcess
 
 

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram, create_app
+from integrations.local.simulators.wechat.app import create_app
+from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram
 from tests.integrations.wechat.simulated import Phone, simulated_wechat
 
 SESSION, STABLE, LEGACY = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/token"

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from integrations.local.simulators.zego import SIM_PROJECT
+from integrations.local.simulators.zego.state import SIM_PROJECT
 from integrations.zego.callbacks import callback_signature
 from integrations.zego.http import signature_of
 from integrations.zego.token04 import Claims, Mode, room_payload
