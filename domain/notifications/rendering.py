@@ -1,19 +1,22 @@
 """Rendering of templates: `{{name}}` is replaced by the value of that name, once; other text stays as it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from domain.shared.model import Model
 from domain.shared.plain_text import clean_line
 from domain.shared.text import Language, Text
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*\}\}")
+_BRACES: Final = re.compile(r"\{\{(.*?)\}\}|(\{\{.*)", re.DOTALL)
 _MARKUP: Final = re.compile(r"<\s*[/!?A-Za-z]|javascript\s*:", re.IGNORECASE)
 
 
 def variables_of(template: str) -> frozenset[str]:
-    return frozenset(_VARIABLE.findall(template))
+    """All that stands in double braces, closed or not: also what can be the name of no variable."""
+    return frozenset(name.strip() or unclosed for name, unclosed in _BRACES.findall(template))
 
 
 def has_markup(template: str) -> bool:
@@ -22,16 +25,24 @@ def has_markup(template: str) -> bool:
 
 def render(template: str, values: Mapping[str, Any], language: Language = "zh") -> str:
     """A value is never read as a template. A variable without a value stays visible."""
+    return _filled(template, values, lambda value: shown(value, language))
 
+
+def render_address(template: str, values: Mapping[str, Any]) -> str:
+    """An address of a page. A value stays within the part of the address in which it stands."""
+    return _filled(template, values, lambda value: quote(shown(value, "zh"), safe=""))
+
+
+def _filled(template: str, values: Mapping[str, Any], shape: Callable[[Any], str]) -> str:
     def replaced(match: re.Match[str]) -> str:
         value = values.get(match[1])
-        return match[0] if value is None else shown(value, language)
+        return match[0] if value is None else shape(value)
 
     return _VARIABLE.sub(replaced, template)
 
 
 def shown(value: Any, language: Language) -> str:
-    return clean_line(str(value[language] if isinstance(value, dict) else value))
+    return clean_line(str(value.get(language, "") if isinstance(value, dict) else value))
 
 
 def values_of(values: Model) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from domain.notifications.events import NotificationsSent
 from domain.notifications.model import Dispatch, NotificationContent, Recipient, row_id
 from domain.notifications.ports import NotificationStore
 from domain.notifications.recipients import RecipientResolver
-from domain.notifications.rendering import render, values_of
+from domain.notifications.rendering import render, render_address, values_of
 from domain.notifications.template_table import TemplateTable
 from domain.notifications.templates import NotificationTemplate
 from domain.notifications.types import NotificationTypes
@@ -104,7 +104,7 @@ def worded(
         priority=template.priority,
         icon=template.icon,
         color=template.color,
-        action_url=render(template.action_url, values),
+        action_url=render_address(template.action_url, values),
         action_text=template.action_text,
         action_text_en=template.action_text_en,
         data=values,

@@ -7,7 +7,7 @@ from domain.audit.model import audit_of
 from domain.notifications.audience import visible_to
 from domain.notifications.errors import TemplateNotFound, TemplateVersionConflict
 from domain.notifications.ports import NotificationStore, TemplateRepository
-from domain.notifications.rendering import render, sample_values
+from domain.notifications.rendering import render, render_address, sample_values
 from domain.notifications.template_table import TemplateTable
 from domain.notifications.templates import NotificationTemplate, TemplateChanged
 from domain.notifications.types import NotificationTypes
@@ -103,7 +103,7 @@ class TemplateAdministration:
             title_en=render(template.title_en or template.title, values, "en"),
             content=render(template.content, values),
             content_en=render(template.content_en or template.content, values, "en"),
-            action_url=render(template.action_url, values),
+            action_url=render_address(template.action_url, values),
             basis="notification" if newest else "sample",
             notification_id=newest.id if newest else None,
         )

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, Final, Self
 
+from pydantic.alias_generators import to_camel
+
 from domain.notifications.errors import TemplateMarkup, TemplateUnknownVariable
 from domain.notifications.model import row_id
 from domain.notifications.rendering import has_markup, variables_of
@@ -57,11 +59,11 @@ class NotificationTemplate(Entity):
         """Raises TemplateUnknownVariable, TemplateMarkup."""
         for field in WORDED:
             text = getattr(self, field)
-            unknown = variables_of(text) - set(kind.variables)
+            unknown, alias = variables_of(text) - set(kind.variables), to_camel(field)
             if unknown:
-                raise TemplateUnknownVariable(field=field, variables=sorted(unknown))
+                raise TemplateUnknownVariable(field=alias, variables=sorted(unknown))
             if has_markup(text):
-                raise TemplateMarkup(field=field)
+                raise TemplateMarkup(field=alias)
 
 
 class TemplateChanged(DomainEvent):

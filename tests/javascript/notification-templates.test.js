@@ -18,10 +18,10 @@ test("a variable stands where the caret was, or at the end", () => {
 
 test("a refusal is shown at its field, with the variables that it names", () => {
   const unknown = { message: "没有的变量", code: "TEMPLATE_UNKNOWN_VARIABLE",
-    details: { field: "content_en", variables: ["phone", "x"] } };
+    details: { field: "contentEn", variables: ["phone", "x"] } };
 
   assert.deepEqual(problemsOf(unknown), { contentEn: "没有的变量 {{phone}} {{x}} (TEMPLATE_UNKNOWN_VARIABLE)" });
-  const invalid = { message: "m", code: "INVALID_REQUEST", details: { fields: [{ field: "actionUrl", message: "格式不对" }] } };
+  const invalid = { message: "m", code: "INVALID_REQUEST", details: { fields: [{ field: "actionUrl", problem: "格式不对" }] } };
   assert.deepEqual(problemsOf(invalid), { actionUrl: "格式不对" });
   assert.deepEqual(problemsOf({ message: "冲突", code: "TEMPLATE_VERSION_CONFLICT" }), {});
 });

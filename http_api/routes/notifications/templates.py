@@ -31,7 +31,7 @@ Title = Annotated[str, one_line(100, required=True)]
 EnglishTitle = Annotated[str, one_line(100)]
 Content = Annotated[str, several_lines(500)]
 ActionText = Annotated[str, one_line(20)]
-ActionUrl = Annotated[str, Field(max_length=200, pattern=r"^$|^#?/([^/\\].*)?$")]
+ActionUrl = Annotated[str, Field(max_length=200, pattern=r"^$|^#?/([^/\\\s]\S*)?$")]
 """A page of ours: never another site."""
 
 

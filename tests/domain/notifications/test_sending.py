@@ -52,6 +52,12 @@ async def test_what_was_stored_is_announced_when_the_first_announcement_failed(o
     assert await office.unread(CLERK) == 1
 
 
+async def test_a_value_stays_within_its_part_of_the_address(office: Office) -> None:
+    await office.happen(customer="王&芳 #/")
+
+    assert (await office.rows(CLERK))[0].action_url == "#/things?thing=%E7%8E%8B%26%E8%8A%B3%20%23%2F"
+
+
 async def test_a_person_who_was_reached_twice_by_the_rule_gets_one(office: Office) -> None:
     await office.happen(to=(BOSS, BOSS), overseers=True)
 

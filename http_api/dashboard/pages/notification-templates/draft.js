@@ -60,15 +60,9 @@ export function withVariable(text, variable, start = text.length, end = start) {
 export function problemsOf({ message, code, details }) {
   if (details?.field) {
     const which = (details.variables ?? []).map((/** @type {string} */ name) => `{{${name}}}`).join(" ");
-    return { [aliasOf(details.field)]: `${message}${which && ` ${which}`} (${code})` };
+    return { [details.field]: `${message}${which && ` ${which}`} (${code})` };
   }
   const fields = Array.isArray(details?.fields) ? details.fields : [];
   return Object.fromEntries(fields.filter((/** @type {any} */ { field }) => field)
-    .map((/** @type {any} */ { field, message: why }) => [aliasOf(field), why]));
+    .map((/** @type {any} */ { field, problem }) => [field, problem]));
 }
-
-/**
- * The name on the wire of a field that the server names as in its own code.
- * @param {string} field
- */
-const aliasOf = (field) => field.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());

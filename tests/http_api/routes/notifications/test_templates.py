@@ -44,10 +44,12 @@ async def test_an_edited_template_is_used_and_audited_and_can_be_reset(api: Cont
 
 BAD_EDITS: list[tuple[dict[str, Any], str]] = [
     ({"title": "{{phone}} {{contractNumber}}"}, "TEMPLATE_UNKNOWN_VARIABLE"),
+    ({"contentEn": "{{客户}} {{customerName"}, "TEMPLATE_UNKNOWN_VARIABLE"),
     ({"content": "<b>{{customerName}}</b>"}, "TEMPLATE_MARKUP"),
     ({"actionText": "<script>x</script>"}, "TEMPLATE_MARKUP"),
     ({"actionUrl": "https://elsewhere.example/"}, "INVALID_REQUEST"),
     ({"actionUrl": "//elsewhere.example/"}, "INVALID_REQUEST"),
+    ({"actionUrl": "/\t/elsewhere.example/"}, "INVALID_REQUEST"),
     ({"title": ""}, "INVALID_REQUEST"),
     ({"version": 7}, "TEMPLATE_VERSION_CONFLICT"),
 ]
@@ -62,6 +64,7 @@ async def test_a_bad_edit_is_refused_and_changes_nothing(api: ContractApi) -> No
 
     assert [answer.code for answer in refused] == [code for _, code in BAD_EDITS]
     assert refused[0].body["details"] == {"field": "title", "variables": ["phone"]}
+    assert refused[1].body["details"] == {"field": "contentEn", "variables": ["{{customerName", "客户"]}
     assert (unknown.status, unknown.code) == (404, "TEMPLATE_NOT_FOUND")
     assert await template(admin) == before
 
