@@ -109,6 +109,8 @@ FILTERS: list[dict[str, Any]] = [
     {"owner_id": "6" * 24},
     {"created_from": CREATED, "created_until": CREATED + timedelta(days=1)},
     {"assigned_from": CREATED},
+    {"due": True, "due_until": CREATED},
+    {"awaits_response": True, "awaited_from": CREATED},
     {"search": "wf"},
     {"name": "王", "phone": "8000", "lead_source": "美团"},
     {"pool": True},
