@@ -122,7 +122,8 @@ def wire_customers(
                 logs, CustomerAssigned, CustomerPoolMoved, CustomerStageChanged, CustomerFollowedUp, AuditRecorded
             ),
             CustomerTransferred: (records,),
-            **followed_by(services.account_links, UserPhoneVerified, UserDeleted, CustomerChanged),
+            **followed_by(services.account_links, UserPhoneVerified, UserDeleted),
+            CustomerChanged: (services.account_links, logs),
             BehaviourReceived: (services.lead_maker,),
             HoldingEnded: (services.holding_follower,),
             **followed_by(services.contract_follower, ContractChanged, CustomerFollowUpDue),

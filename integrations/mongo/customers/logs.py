@@ -9,7 +9,13 @@ from pymongo.errors import BulkWriteError
 
 from domain.audit.model import AuditRecorded
 from domain.customers.change_events import AUDIT_TARGET
-from domain.customers.events import CustomerAssigned, CustomerFollowedUp, CustomerPoolMoved, CustomerStageChanged
+from domain.customers.events import (
+    CustomerAssigned,
+    CustomerChanged,
+    CustomerFollowedUp,
+    CustomerPoolMoved,
+    CustomerStageChanged,
+)
 from domain.customers.follow_ups.model import FollowUp
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.shared.events import DomainEvent
@@ -81,6 +87,9 @@ class MongoCustomerLogs:
         await self._insert(FOLLOW_UPS, noted)
         await self._insert(STAGES, [_stage(event) for event in events if isinstance(event, CustomerStageChanged)])
         await self._insert(OPERATIONS, done)
+        await self._forget(
+            [event.card.id for event in events if isinstance(event, CustomerChanged) and event.change == "deleted"]
+        )
 
     async def assignments(self, customer_id: str, paging: PageRequest) -> Page[AssignmentRow]:
         return await self._page(
@@ -103,6 +112,14 @@ class MongoCustomerLogs:
                 action: await rows.count_documents({"action": action, "operatedAt": day})
                 for action in ("enter", "claim", "assign", "release")
             }
+
+    async def _forget(self, customer_ids: Sequence[str]) -> None:
+        """Removes what people wrote about deleted customers; the rows count in reports nevertheless."""
+        if not customer_ids:
+            return
+        wanted = {"customerId": {"$in": [reference(each) for each in customer_ids]}}
+        with store_failures():
+            await self._database[FOLLOW_UPS].update_many(wanted, {"$set": {"content": ""}})
 
     async def _insert(self, name: str, rows: Sequence[Document]) -> None:
         if not rows:

@@ -55,6 +55,23 @@ async def test_a_follow_up_is_noted_with_its_customer_and_seen_by_both_clients(
     assert (relay["customerId"], relay["createdBy"]) == (ObjectId(customer_id), ObjectId(seller.id))
 
 
+async def test_the_texts_of_a_deleted_customer_are_removed(
+    running: RunningProcess, admin: CustomerStaff, seller: CustomerStaff
+) -> None:
+    customer_id = await seller.created_id()
+    await follow_up(seller, customer_id, content="住在建国路 1 号")
+    assert (await admin.call("DELETE", f"/{customer_id}", {"reason": "客户要求"})).status == 200
+
+    async def contents() -> list[str]:
+        rows = running.stores.database["customer_follow_ups"].find({"customerId": ObjectId(customer_id)})
+        return [row["content"] async for row in rows]
+
+    async def emptied() -> bool:
+        return await contents() == [""]
+
+    await eventually(emptied)
+
+
 async def test_a_customer_of_the_pool_is_claimed_before_it_is_followed_up(
     admin: CustomerStaff, seller: CustomerStaff
 ) -> None:
