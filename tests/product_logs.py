@@ -33,13 +33,21 @@ class ProductLogs:
 @contextmanager
 def product_logs(directory: Path) -> Iterator[ProductLogs]:
     """Until the end, everything is logged to files in `directory`, as an app process does it with LOG_DIR."""
+    with logging_restored():
+        set_up_logging("INFO", directory)
+        yield ProductLogs(directory)
+
+
+@contextmanager
+def logging_restored() -> Iterator[None]:
+    """Whatever sets up logging inside is undone at the end."""
     loggers = [logging.getLogger(name) for name in _SHARED]
     before = [(each, each.handlers[:], each.filters[:], each.level, each.propagate) for each in loggers]
-    set_up_logging("INFO", directory)
     try:
-        yield ProductLogs(directory)
+        yield
     finally:
-        written = [handler for each in loggers for handler in each.handlers]
+        earlier = {handler for _, handlers, *_ in before for handler in handlers}
+        written = {handler for each in loggers for handler in each.handlers} - earlier
         for each, handlers, filters, level, propagate in before:
             each.handlers, each.filters, each.propagate = handlers, filters, propagate
             each.setLevel(level)

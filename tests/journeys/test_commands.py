@@ -1,31 +1,39 @@
 """The commands of `run.py` for operators: create-admin and check-config, and their arguments."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import aiohttp
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from redis.asyncio import Redis
 
+from integrations.local.command_line import main
+from tests.app_process import Answer, running_process, settings_of
 from tests.integrations.test_settings import SAFE
-from tests.journeys.support.running import ROOT, running
+from tests.journeys.support.running import ROOT
+from tests.product_logs import logging_restored
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 
 @pytest.fixture
-def stores(mongodb_uri: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
-    return {"MONGODB_URI": mongodb_uri, "MONGODB_DATABASE": f"t{tmp_path.name[-20:]}", "REDIS_URL": redis_url}
+def stores(mongodb_uri: str, redis_url: str, redis: Redis, database: Database) -> dict[str, str]:
+    return {"MONGODB_URI": mongodb_uri, "MONGODB_DATABASE": database.name, "REDIS_URL": redis_url}
 
 
-def run_command(cwd: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run_program(cwd: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Without standard input, as under a scheduler."""
-    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         [sys.executable, str(ROOT / "run.py"), *arguments],
-        env={**known, "PASSWORD_ROUNDS": "10", **environment},
+        env=only(environment),
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -35,14 +43,29 @@ def run_command(cwd: Path, *arguments: str, **environment: str) -> "subprocess.C
     )
 
 
+def run_command(cwd: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The same in this process, which has imported everything already. Not for an async test, which has a loop."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.dict(os.environ, only(environment), clear=True),
+        patch.object(sys, "stdin", StringIO()),
+        chdir(cwd),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        logging_restored(),
+    ):
+        code = main(str(ROOT / "run.py"), arguments)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def only(environment: dict[str, str]) -> dict[str, str]:
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**known, "PASSWORD_ROUNDS": "10", **environment}
+
+
 def exit_code_of(result: "subprocess.CompletedProcess[str]") -> int:
     assert "Traceback" not in result.stderr
     return result.returncode
-
-
-async def login_status(client: aiohttp.ClientSession, username: str, password: str) -> int:
-    async with client.post("/api/auth/login", json={"username": username, "password": password}) as answer:
-        return answer.status
 
 
 async def test_create_admin_creates_an_account_once_and_resets_its_password_on_request(
@@ -50,25 +73,30 @@ async def test_create_admin_creates_an_account_once_and_resets_its_password_on_r
 ) -> None:
     create = ("create-admin", "--username", "wang_li", "--name", "王丽")
 
-    made = run_command(tmp_path, *create, **stores)
-    again = run_command(tmp_path, *create, **stores)
+    made = await asyncio.to_thread(run_command, tmp_path, *create, **stores)
+    again = await asyncio.to_thread(run_command, tmp_path, *create, **stores)
 
     assert exit_code_of(made) == 0
     first = made.stdout.rsplit("password: ", 1)[1].strip()
     assert exit_code_of(again) == 1
     assert "[USERNAME_TAKEN]" in again.stderr
-    with running(environment=stores, data=tmp_path) as product:
-        async with product.client() as client:
-            assert await login_status(client, "wang_li", first) == 200
-            reset = run_command(tmp_path, *create, "--reset", ADMIN_PASSWORD="Another-Lamp-7", **stores)
-            assert exit_code_of(reset) == 0
-            assert "Another-Lamp-7" not in reset.stdout + reset.stderr
-            assert await login_status(client, "wang_li", first) == 401
-            assert await login_status(client, "wang_li", "Another-Lamp-7") == 200
-            body = {"username": "wang_li", "password": "Another-Lamp-7"}
-            token = (await (await client.post("/api/auth/login", json=body)).json())["data"]["access_token"]
-            refused = await client.get("/api/users", headers={"Authorization": f"Bearer {token}"})
-            assert (await refused.json())["code"] == "PASSWORD_CHANGE_REQUIRED"  # nobody typed it at the terminal
+    settings = settings_of(stores["MONGODB_URI"], stores["REDIS_URL"], stores["MONGODB_DATABASE"])
+    async with running_process(settings) as product:
+
+        async def login(password: str) -> Answer:
+            return await product.call("POST", "/api/auth/login", {"username": "wang_li", "password": password})
+
+        assert (await login(first)).status == 200
+        reset = await asyncio.to_thread(
+            run_command, tmp_path, *create, "--reset", ADMIN_PASSWORD="Another-Lamp-7", **stores
+        )
+        assert exit_code_of(reset) == 0
+        assert "Another-Lamp-7" not in reset.stdout + reset.stderr
+        assert (await login(first)).status == 401
+        entered = await login("Another-Lamp-7")
+        assert entered.status == 200
+        refused = await product.call("GET", "/api/users", token=entered.data["access_token"])
+        assert refused.code == "PASSWORD_CHANGE_REQUIRED"  # nobody typed it at the terminal
 
 
 def test_create_admin_refuses_a_short_password_and_an_unknown_username(stores: dict[str, str], tmp_path: Path) -> None:
@@ -104,7 +132,7 @@ def test_create_admin_refuses_a_short_password_and_an_unknown_username(stores: d
 def test_an_invalid_argument_is_named_and_nothing_is_started(
     arguments: tuple[str, ...], named: str, tmp_path: Path
 ) -> None:
-    refused = run_command(tmp_path, *arguments)
+    refused = run_program(tmp_path, *arguments)
 
     assert exit_code_of(refused) == 2
     assert f"error: argument {named}" in refused.stderr
@@ -123,7 +151,7 @@ def test_an_invalid_argument_is_named_and_nothing_is_started(
 def test_a_mistyped_option_is_answered_with_the_one_that_was_meant(
     arguments: tuple[str, ...], answer: str, tmp_path: Path
 ) -> None:
-    refused = run_command(tmp_path, *arguments)
+    refused = run_program(tmp_path, *arguments)
 
     assert exit_code_of(refused) == 2
     assert answer in refused.stderr
@@ -134,7 +162,7 @@ def test_a_weak_password_of_the_administrator_is_pointed_out(tmp_path: Path) -> 
     with socket.socket() as taken:  # so that nothing is started
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        warned = run_command(tmp_path, "--port", str(taken.getsockname()[1]), ADMIN_PASSWORD="admin123")
+        warned = run_program(tmp_path, "--port", str(taken.getsockname()[1]), ADMIN_PASSWORD="admin123")
 
     assert exit_code_of(warned) == 78
     assert "ADMIN_PASSWORD is easy to guess" in warned.stderr
@@ -142,7 +170,7 @@ def test_a_weak_password_of_the_administrator_is_pointed_out(tmp_path: Path) -> 
 
 
 def test_data_dir_may_precede_or_follow_the_command(tmp_path: Path) -> None:
-    before = run_command(tmp_path, "--data-dir", "here", "create-admin")
+    before = run_program(tmp_path, "--data-dir", "here", "create-admin")
     after = run_command(tmp_path, "create-admin", "--data-dir", "here", "--reset", ADMIN_PASSWORD="Another-Lamp-7")
 
     assert (exit_code_of(before), exit_code_of(after)) == (0, 0), before.stderr + after.stderr
@@ -165,7 +193,7 @@ def test_a_half_written_secret_starts_nothing_and_is_named(stores: dict[str, str
     secret.parent.mkdir()
     secret.write_text("k3yR9v7Q")
 
-    refused = run_command(tmp_path, "--port", "0", **stores)
+    refused = run_program(tmp_path, "--port", "0", **stores)
 
     assert exit_code_of(refused) == 78
     assert "data/jwt-secret 为空或不完整" in refused.stderr
@@ -178,7 +206,7 @@ def test_a_weak_production_configuration_starts_nothing_and_names_each_variable(
 ) -> None:
     weak = {**SAFE, "JWT_SECRET": "short", "CORS_ORIGIN": "*", "ACCEPT_UNVERIFIED_OPENID": "true"}
 
-    refused = run_command(tmp_path, *arguments, **weak)
+    refused = (run_command if arguments else run_program)(tmp_path, *arguments, **weak)
 
     assert exit_code_of(refused) not in (0, 1)
     for name in ("JWT_SECRET", "CORS_ORIGIN", "ACCEPT_UNVERIFIED_OPENID"):
@@ -187,15 +215,13 @@ def test_a_weak_production_configuration_starts_nothing_and_names_each_variable(
 
 
 async def test_rebuild_statistics_says_from_which_day_on_it_could_recount(
-    stores: dict[str, str], tmp_path: Path
+    stores: dict[str, str], database: Database, tmp_path: Path
 ) -> None:
-    first = run_command(tmp_path, "rebuild-statistics", **stores)
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(stores["MONGODB_URI"])
+    first = await asyncio.to_thread(run_command, tmp_path, "rebuild-statistics", **stores)
     complete = {"_id": "login-log", "since": "2026-01-25", "refusedSince": "2026-12-01"}
-    await client[stores["MONGODB_DATABASE"]]["statistics_complete_rows"].insert_one(complete)
-    client.close()
+    await database["statistics_complete_rows"].insert_one(complete)
 
-    later = run_command(tmp_path, "rebuild-statistics", **stores)
+    later = await asyncio.to_thread(run_command, tmp_path, "rebuild-statistics", **stores)
 
     assert (exit_code_of(first), exit_code_of(later)) == (0, 0)
     assert "before" not in first.stdout
