@@ -1,5 +1,5 @@
 // What starting to sign sends, and to whom: for the question before it, and on its own.
-import { html } from "../../../lib/view.js";
+import { html, useRef } from "../../../lib/view.js";
 import { t, textOr } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
 import { forgetTask, runTask, useTask } from "../../../lib/tasks.js";
@@ -9,8 +9,14 @@ import { Failure, Skeleton } from "../../../components/states.js";
 import { TaskNote } from "../../../components/task-note.js";
 import { parties } from "../words.js";
 
-/** @param {{ contract: Rest.ContractDetail }} props */
-export function SigningPreview({ contract }) {
+/**
+ * Once the contract has moved on there is no preview any more: the last one stays until its dialog closes.
+ * @param {{ contract: Rest.ContractDetail }} props
+ */
+export function SigningPreview({ contract: newest }) {
+  const last = useRef(newest);
+  if (newest.contractStatus === last.current.contractStatus) last.current = newest;
+  const contract = last.current;
   const { id, version } = contract;
   const asked = `signing-preview ${id} ${version}`;
   const task = useTask(asked);
