@@ -5,10 +5,10 @@ import re
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, Response, expect
+from playwright.async_api import Browser, Page, Response, expect
 
 from realtime.asyncapi import asyncapi_document
-from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.browser import ON_THE_LOOP_OF_THE_BROWSER, ConsoleErrors
 from tests.journeys.support.running import PASSWORD, Product
 
 
@@ -27,28 +27,26 @@ async def try_operation(page: Page, search: str, operation: str, body: object = 
 
 
 @pytest.mark.browser
-async def test_an_operation_is_found_and_tried_with_the_token_of_a_login(product: Product) -> None:
-    async with chromium() as browser:
-        page = await browser.new_page()
-        errors, requested = ConsoleErrors(page), []
-        page.on("request", lambda request: requested.append(request.url))
-        await page.goto(f"{product.url}/api/docs")
+@ON_THE_LOOP_OF_THE_BROWSER
+async def test_an_operation_is_found_and_tried_with_the_token_of_a_login(browser: Browser, product: Product) -> None:
+    page = await browser.new_page()
+    errors, requested = ConsoleErrors(page), []
+    page.on("request", lambda request: requested.append(request.url))
+    await page.goto(f"{product.url}/api/docs")
 
-        login = await try_operation(
-            page, "员工登录", "post-/api/auth/login", {"username": "admin", "password": PASSWORD}
-        )
-        profile = await try_operation(page, "/api/auth/me", "get-/api/auth/me")
+    login = await try_operation(page, "员工登录", "post-/api/auth/login", {"username": "admin", "password": PASSWORD})
+    profile = await try_operation(page, "/api/auth/me", "get-/api/auth/me")
 
-        assert (login.status, profile.status) == (200, 200)
-        await expect(page.locator(".tab-content", has_text='"username": "admin"').first).to_be_visible()
-        await page.evaluate("location.hash = 'post-/api/contracts/miniprogram/create'")
-        await expect(page.locator("textarea.request-body-param-user-input")).to_have_value(re.compile("王芳"))
-        assert [url for url in requested if not url.startswith((product.url, "data:", "blob:"))] == []
-        await page.set_viewport_size({"width": 360, "height": 740})
-        assert await page.evaluate("document.documentElement.scrollWidth") == 360
-        await page.goto(f"{product.url}/api/docs/realtime")
-        assert await page.evaluate("document.documentElement.scrollWidth") == 360
-        assert errors.seen == []
+    assert (login.status, profile.status) == (200, 200)
+    await expect(page.locator(".tab-content", has_text='"username": "admin"').first).to_be_visible()
+    await page.evaluate("location.hash = 'post-/api/contracts/miniprogram/create'")
+    await expect(page.locator("textarea.request-body-param-user-input")).to_have_value(re.compile("王芳"))
+    assert [url for url in requested if not url.startswith((product.url, "data:", "blob:"))] == []
+    await page.set_viewport_size({"width": 360, "height": 740})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+    await page.goto(f"{product.url}/api/docs/realtime")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+    assert errors.seen == []
 
 
 async def test_scripts_stay_restricted_and_documents_are_compressed_and_kept(product: Product) -> None:

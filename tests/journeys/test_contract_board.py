@@ -18,13 +18,13 @@ from yarl import URL
 
 from tests.contract_api import housekeeping_form, training_form
 from tests.journeys.support.app_processes import app_process_ids
-from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.browser import ON_THE_LOOP_OF_THE_BROWSER, ConsoleErrors
 from tests.journeys.support.running import Product, running
 from tests.journeys.support.select import choose
 from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_THE_LOOP_OF_THE_BROWSER]
 
 FORM = (
     *("customerName", "customerPhone", "customerIdCard", "workerName", "workerPhone", "workerIdCard"),
@@ -154,13 +154,13 @@ def column(page: Page, name: str) -> Any:
     return page.get_by_test_id(f"column-{name}")
 
 
-async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signature(product: Product) -> None:
+async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signature(
+    browser: Browser, product: Product
+) -> None:
     name = "周晓岚"
     async with (
-        chromium() as office,
-        chromium() as elsewhere,
-        board(office, product) as staff,
-        board(elsewhere, product) as wall,
+        board(browser, product) as staff,
+        board(browser, product) as wall,
     ):
         before = int(await wall.get_by_test_id("count-active").inner_text())
         await write_contract(staff, 9101, name)
@@ -168,11 +168,11 @@ async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signatu
         await expect(column(wall, "signing").locator("li", has_text=name)).to_contain_text("0/3")
 
         await slow_links_and_preview(staff, name, await link_of(staff, "customer"))
-        await act(elsewhere, str(await staff.get_by_test_id("open-customer").get_attribute("href")), "#sign")
+        await act(browser, str(await staff.get_by_test_id("open-customer").get_attribute("href")), "#sign")
         await expect(column(wall, "signing").locator("li", has_text=name)).to_contain_text("1/3")
         await expect(staff.get_by_test_id("signers-count")).to_have_text("1/3")
 
-        await act(elsewhere, await link_of(staff, "worker"), "#sign")
+        await act(browser, await link_of(staff, "worker"), "#sign")
         await expect(column(wall, "active")).to_contain_text(name)
         await expect(column(wall, "signing")).not_to_contain_text(name)
         await expect(wall.get_by_test_id("count-active")).to_have_text(str(before + 1))
@@ -187,16 +187,14 @@ async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signatu
         assert (await download.value).suggested_filename.endswith(".pdf")
 
 
-async def test_a_refusal_is_shown_with_its_reason_and_can_be_sent_again(product: Product) -> None:
+async def test_a_refusal_is_shown_with_its_reason_and_can_be_sent_again(browser: Browser, product: Product) -> None:
     name = "吴静怡"
     async with (
-        chromium() as office,
-        chromium() as elsewhere,
-        board(office, product) as staff,
-        board(elsewhere, product) as wall,
+        board(browser, product) as staff,
+        board(browser, product) as wall,
     ):
         await write_contract(staff, 9102, name)
-        await act(elsewhere, await link_of(staff, "customer"), "#reject", "工资比谈好的高")
+        await act(browser, await link_of(staff, "customer"), "#reject", "工资比谈好的高")
 
         card = column(wall, "cancelled").locator("li", has_text=name)
         await expect(card).to_contain_text("拒签")
@@ -210,10 +208,12 @@ async def test_a_refusal_is_shown_with_its_reason_and_can_be_sent_again(product:
         await expect(column(wall, "cancelled")).not_to_contain_text(name)
 
 
-async def test_a_contract_in_force_is_void_once_both_have_signed_the_voiding(product: Product) -> None:
+async def test_a_contract_in_force_is_void_once_both_have_signed_the_voiding(
+    browser: Browser, product: Product
+) -> None:
     name = "冯雅琴"
     await in_force(product, 9109, name)
-    async with chromium() as browser, board(browser, product) as page:
+    async with board(browser, product) as page:
         await column(page, "active").get_by_text(name).click()
         await page.get_by_test_id("do-void").click()
         await page.get_by_test_id("confirm-reason").fill("孩子入托")
@@ -233,10 +233,12 @@ async def test_a_contract_in_force_is_void_once_both_have_signed_the_voiding(pro
         await expect(column(page, "cancelled").locator("li", has_text=name)).to_contain_text("孩子入托")
 
 
-async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(product: Product) -> None:
+async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(
+    browser: Browser, product: Product
+) -> None:
     name = "韩玉洁"
     await in_force(product, 9110, name)
-    async with chromium() as browser, chromium() as elsewhere, board(browser, product) as page:
+    async with board(browser, product) as page:
         await column(page, "active").get_by_text(name).click()
         await page.get_by_test_id("do-changeWorker").click()
         for field, value in {"workerName": "钱阿姨", "workerPhone": "13700137009", "workerSalary": "9000"}.items():
@@ -246,11 +248,11 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
         await expect(page.get_by_test_id("drawer-status")).to_have_text("草稿")
         await page.get_by_test_id("do-initiate").click()
         await page.get_by_test_id("confirm-ok").click()
-        await act(elsewhere, await link_of(page, "customer"), "#sign")
+        await act(browser, await link_of(page, "customer"), "#sign")
         await expect(page.get_by_test_id("signers-count")).to_have_text("1/3")
         await expect(column(page, "active").locator("li", has_text=name)).to_contain_text("赵阿姨")
 
-        await act(elsewhere, await link_of(page, "worker"), "#sign")
+        await act(browser, await link_of(page, "worker"), "#sign")
 
         # Both are in force for a moment: a follower of the new contract's event replaces the old one.
         of_the_family = column(page, "active").locator("li", has_text=name)
@@ -276,10 +278,10 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
         await expect(page.get_by_test_id("drawer-status")).to_have_text("已被替换")
 
 
-async def test_a_signed_training_is_paid_and_ended_on_the_page(product: Product) -> None:
+async def test_a_signed_training_is_paid_and_ended_on_the_page(browser: Browser, product: Product) -> None:
     name = "韦思敏"
     order = await signed_training(product, 9114, name)
-    async with chromium() as browser, board(browser, product) as page:
+    async with board(browser, product) as page:
         await column(page, "signed").get_by_text(name).click()
         await expect(page.get_by_test_id("to-be-paid")).to_contain_text("¥6,800")
         await page.get_by_test_id("do-recordPayment").click()
@@ -293,9 +295,9 @@ async def test_a_signed_training_is_paid_and_ended_on_the_page(product: Product)
         await expect(page.get_by_test_id("drawer-status")).to_have_text("已毕业")
 
 
-async def test_an_outdated_edit_shows_the_changes_and_keeps_the_input(product: Product) -> None:
+async def test_an_outdated_edit_shows_the_changes_and_keeps_the_input(browser: Browser, product: Product) -> None:
     contract = await draft(product, 9103, customerName="郑海燕")
-    async with chromium() as browser, board(browser, product, "409") as page:
+    async with board(browser, product, "409") as page:
         await column(page, "draft").get_by_text("郑海燕").click()
         await page.get_by_test_id("do-edit").click()
         await page.get_by_test_id("field-workerSalary").fill("9200")
@@ -316,9 +318,9 @@ async def test_an_outdated_edit_shows_the_changes_and_keeps_the_input(product: P
         await expect(drawer).to_contain_text("海淀区中关村大街 1 号")
 
 
-async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(product: Product) -> None:
+async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(browser: Browser, product: Product) -> None:
     await draft(product, 9104, customerName="孙晓梅")
-    async with chromium() as browser, board(browser, product, "409") as page:
+    async with board(browser, product, "409") as page:
         terms = housekeeping_form(9104, customerName="孙晓梅")
         await page.get_by_test_id("contract-create").click()
         for field in FORM:
@@ -333,9 +335,9 @@ async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(prod
         await expect(column(page, "draft").locator("li", has_text="孙晓梅")).to_have_count(2)
 
 
-async def test_the_board_does_not_move_cards_while_a_person_is_using_them(product: Product) -> None:
+async def test_the_board_does_not_move_cards_while_a_person_is_using_them(browser: Browser, product: Product) -> None:
     earlier = await draft(product, 9105, customerName="先到的人")
-    async with chromium() as browser, board(browser, product) as page:
+    async with board(browser, product) as page:
         first = column(page, "draft").locator("li").first
         await expect(first).to_contain_text("先到的人")
         await first.hover()
@@ -358,10 +360,10 @@ async def test_the_board_does_not_move_cards_while_a_person_is_using_them(produc
         assert times == sorted(times, reverse=True)
 
 
-async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Product) -> None:
+async def test_the_view_is_in_the_address_and_search_finds_by_phone(browser: Browser, product: Product) -> None:
     await draft(product, 9113, customerName="找不到")  # a single row then means that the search was applied
     contract = await draft(product, 9107, customerName="找得到")
-    async with chromium() as browser, board(browser, product) as page:
+    async with board(browser, product) as page:
         await page.get_by_test_id("view-list").click()
         await page.get_by_test_id("contracts-search").fill(housekeeping_form(9107)["customerPhone"])
         table = page.get_by_test_id("contracts-table")
@@ -379,9 +381,9 @@ async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Pro
         await expect(page.get_by_test_id("count-draft")).to_have_text("1")
 
 
-async def test_a_personal_number_is_revealed_on_demand_with_an_audit_row(product: Product) -> None:
+async def test_a_personal_number_is_revealed_on_demand_with_an_audit_row(browser: Browser, product: Product) -> None:
     await draft(product, 9108, customerName="要回访的人")
-    async with chromium() as browser, board(browser, product) as page:
+    async with board(browser, product) as page:
         await column(page, "draft").get_by_text("要回访的人").click()
         drawer = page.get_by_test_id("contract-drawer")
         await expect(drawer).to_contain_text("138****9108")
@@ -394,11 +396,11 @@ async def test_a_personal_number_is_revealed_on_demand_with_an_audit_row(product
 
 @pytest.mark.parametrize("width", [360, 390])
 async def test_on_a_phone_the_board_is_one_column_and_nothing_is_wider_than_the_screen(
-    product: Product, width: int
+    browser: Browser, product: Product, width: int
 ) -> None:
     name = f"手机上的人{width}"
     await draft(product, 9200 + width, customerName=name)
-    async with chromium() as browser, board(browser, product, width=width) as page:
+    async with board(browser, product, width=width) as page:
 
         async def fits() -> None:
             wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -420,10 +422,10 @@ async def test_on_a_phone_the_board_is_one_column_and_nothing_is_wider_than_the_
         await fits()
 
 
-async def test_a_board_catches_up_after_a_server_outage() -> None:
+async def test_a_board_catches_up_after_a_server_outage(browser: Browser) -> None:
     with running() as product:
         await draft(product, 9111, customerName="之前的人")
-        async with chromium() as browser, board(browser, product, "ERR_", "WebSocket", "502", "503") as page:
+        async with board(browser, product, "ERR_", "WebSocket", "502", "503") as page:
             await expect(column(page, "draft")).to_contain_text("之前的人")
 
             token = await product.admin_token()  # once: many log-ins would end the session of the page

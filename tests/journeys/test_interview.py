@@ -12,13 +12,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.support.app_processes import child_process_ids
-from tests.journeys.support.browser import FAKE_MEDIA, ConsoleErrors, chromium
+from tests.journeys.support.browser import ON_THE_LOOP_OF_THE_BROWSER, ConsoleErrors
 from tests.journeys.support.media_network import MediaNetwork
 from tests.journeys.support.running import Product, running
 from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_THE_LOOP_OF_THE_BROWSER]
 
 REDIS_UNAVAILABLE = "503"
 """The status of requests while Redis is unavailable."""
@@ -128,9 +128,10 @@ async def act_on_guest(host: Page, action: str) -> None:
     await host.get_by_test_id(f"action-{action}").click()
 
 
-async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_banned(product: Product) -> None:
+async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_banned(
+    browser: Browser, product: Product
+) -> None:
     async with (
-        chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=True) as (dashboard, host),
         participant(browser, *OFFLINE_ERRORS, BANNED, width=390, height=844) as guest,
     ):
@@ -176,9 +177,8 @@ async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_b
         media.close()
 
 
-async def test_a_worker_sees_the_teleprompter_and_a_customer_does_not(product: Product) -> None:
+async def test_a_worker_sees_the_teleprompter_and_a_customer_does_not(browser: Browser, product: Product) -> None:
     async with (
-        chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=False) as (_, host),
         participant(browser, width=390, height=844) as customer,
         participant(browser, width=390, height=844) as worker,
@@ -203,9 +203,10 @@ async def test_a_worker_sees_the_teleprompter_and_a_customer_does_not(product: P
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(3)
 
 
-async def test_a_booked_interview_is_listed_and_its_links_wait_until_the_host_starts_it(product: Product) -> None:
+async def test_a_booked_interview_is_listed_and_its_links_wait_until_the_host_starts_it(
+    browser: Browser, product: Product
+) -> None:
     async with (
-        chromium(*FAKE_MEDIA) as browser,
         participant(browser, REFUSED) as staff,
         participant(browser, width=390, height=844) as guest,
         participant(browser, REFUSED, width=360, height=740) as latecomer,
@@ -257,9 +258,8 @@ async def test_a_booked_interview_is_listed_and_its_links_wait_until_the_host_st
         await expect(row).to_contain_text("已结束")
 
 
-async def test_a_chat_message_reaches_the_other_participant(product: Product) -> None:
+async def test_a_chat_message_reaches_the_other_participant(browser: Browser, product: Product) -> None:
     async with (
-        chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=False) as (_, host),
         participant(browser, width=390, height=844) as guest,
     ):
@@ -274,10 +274,9 @@ async def test_a_chat_message_reaches_the_other_participant(product: Product) ->
         await expect(host.page.get_by_test_id("chat-lines")).to_contain_text("什么时候可以上户？")
 
 
-async def test_an_interview_continues_after_redis_was_killed(tmp_path: Path) -> None:
+async def test_an_interview_continues_after_redis_was_killed(browser: Browser, tmp_path: Path) -> None:
     with running(data=tmp_path) as product:
         async with (
-            chromium(*FAKE_MEDIA) as browser,
             a_host(browser, product, REDIS_UNAVAILABLE, lobby=False) as (_, host),
             participant(browser, REDIS_UNAVAILABLE, width=390, height=844) as guest,
         ):

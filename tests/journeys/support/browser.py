@@ -30,15 +30,17 @@ FAKE_MEDIA = (
     "--allow-loopback-in-peer-connection",
 )
 """An artificial camera and microphone, allowed without a prompt."""
+ON_THE_LOOP_OF_THE_BROWSER = pytest.mark.asyncio(loop_scope="session")
+"""Of each test with the fixture `browser`, which lives on one event loop."""
 
 
 @asynccontextmanager
-async def chromium(*flags: str) -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
     """Skips the test when no browser can start, whatever the reason."""
     if driver_error():
         _skip(driver_error())
     async with async_playwright() as playwright:
-        browser = await _launch(playwright, flags)
+        browser = await _launch(playwright)
         try:
             yield browser
         finally:
@@ -53,12 +55,12 @@ def driver_error() -> str:
     return "" if result.returncode == 0 else result.stderr or f"exit code {result.returncode} of Playwright's driver"
 
 
-async def _launch(playwright: Playwright, flags: tuple[str, ...]) -> Browser:
+async def _launch(playwright: Playwright) -> Browser:
     program = system_chromium() or playwright.chromium.executable_path
     if not Path(program).exists():
         _skip("Chromium was not found")
     try:
-        return await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+        return await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *FAKE_MEDIA])
     except Error as error:
         _skip(str(error))
 
