@@ -103,33 +103,28 @@ def user_changed_line(user_id: str) -> str:
     return json.dumps(["userChanged", user_id], separators=(",", ":"))
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
-        pytest.param((BROWSER, example("js", "socket.io-client")), id="browser"),
-        pytest.param((MINI_PROGRAM, example("js", "wx.connectSocket"), LISTENER), id="mini-program"),
-    ],
-)
-async def test_a_documented_client_gets_every_event_once_although_app_processes_are_killed(
-    product: Product, parts: tuple[str, ...]
-) -> None:
+async def test_a_documented_client_gets_every_event_once_although_app_processes_are_killed(product: Product) -> None:
     token = await product.admin_token()
-    async with product.client() as client, run_client(*node_command(product, token, *parts)) as output:
-        await output.until_printed(
-            json.dumps(["reload", None] if "wx" in parts[0] else ["reload"], separators=(",", ":"))
-        )
-        ids = [(await log_in(client, f"oDocumented{os.urandom(8).hex()}"))["id"]]
-        await output.until_printed(user_changed_line(ids[0]))
+    browser = node_command(product, token, BROWSER, example("js", "socket.io-client"))
+    mini_program = node_command(product, token, MINI_PROGRAM, example("js", "wx.connectSocket"), LISTENER)
+    async with run_client(*browser) as web_page, run_client(*mini_program) as phone:
+        await web_page.until_printed('["reload"]')
+        await phone.until_printed('["reload",null]')
+        async with product.client() as client:
+            ids = [(await log_in(client, f"oDocumented{os.urandom(8).hex()}"))["id"]]
+        for output in (web_page, phone):
+            await output.until_printed(user_changed_line(ids[0]))
 
         for pid in app_process_ids(product):
             await kill_app_process(product, pid)
         product.wait_until_ready()
         async with product.client() as again:
             ids += [(await log_in(again, f"oDocumented{os.urandom(8).hex()}"))["id"] for _ in range(3)]
-        await output.until_printed(*map(user_changed_line, ids))
 
-        assert [line for line in output.lines if "userChanged" in line] == [user_changed_line(each) for each in ids]
-        assert sum("reload" in line for line in output.lines) == 1
+        for output in (web_page, phone):
+            await output.until_printed(*map(user_changed_line, ids))
+            assert [line for line in output.lines if "userChanged" in line] == [user_changed_line(each) for each in ids]
+            assert sum("reload" in line for line in output.lines) == 1
 
 
 async def test_the_mini_program_client_gets_the_reason_of_a_refusal(product: Product) -> None:

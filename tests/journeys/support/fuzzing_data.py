@@ -112,11 +112,11 @@ machine = {{ api_key = "{SECRET}" }}
 include-path-regex = "/mine"
 headers = {{ Authorization = "Bearer {owner}" }}
 
-# The same handlers and bodies as under /api/contracts: a few examples suffice.
+# The same handlers and bodies as under /api/contracts: one example suffices.
 [[operations]]
 include-path-regex = "{PATH_ALIASES}"
 phases.coverage.enabled = false
-phases.fuzzing.generation.max-examples = 3
+phases.fuzzing.generation.max-examples = 1
 """
 
 
