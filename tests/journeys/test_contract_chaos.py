@@ -31,7 +31,7 @@ from tests.realtime.official_clients import OfficialClients, official_clients
 from tests.waiting import eventually
 
 SEED: Final = os.environ.get("CHAOS_SEED", "20261125")
-SCHEDULES: Final = int(os.environ.get("CHAOS_SCHEDULES", "12"))
+SCHEDULES: Final = int(os.environ.get("CHAOS_SCHEDULES", "8"))
 CONCURRENT_SCHEDULES: Final = 6
 KILL_EVERY: Final = 12
 SETTLE_SECONDS: Final = 60.0

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
@@ -26,7 +27,7 @@ def a_disk(free_bytes: int, *, full: bool = False) -> Disk:
     return Disk(machine="app1", volume="data", free_bytes=free_bytes, total_bytes=100 * GB, full=full)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bus(own_redis: RedisServer) -> AsyncIterator[StreamBus]:
     async with Redis.from_url(own_redis.url) as redis:
         yield StreamBus(redis, redis, CollectorRegistry())

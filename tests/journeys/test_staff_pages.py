@@ -1,5 +1,8 @@
 """Administrators manage staff, roles and departments, and open pages follow what is withdrawn."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -45,13 +48,17 @@ async def make_role_department_and_account(page: Page, product: Product) -> None
     await expect(page.get_by_test_id("staff-row-front_desk")).to_contain_text("城东门店")
 
 
-async def make_contract_and_interview(product: Product) -> None:
-    """Both bear the name of the account."""
+@asynccontextmanager
+async def contract_and_interview(product: Product) -> AsyncIterator[None]:
+    """Both bear the name of the account. The interview ends with the block: its host can have one only."""
     async with product.client(await product.admin_token()) as client:
         form = housekeeping_form(1, customerName="赵前台")
         contract = await client.post("/api/contracts/miniprogram/create", json=form)
         room = await client.post("/api/interview/rooms", json={"roomName": "赵前台的面试间"})
         assert (contract.status, room.status) == (201, 201)
+        yield
+        room_id = (await room.json())["data"]["roomId"]
+        assert (await client.post(f"/api/interview/rooms/{room_id}/end", json={})).status == 200
 
 
 async def test_an_account_is_made_changed_and_suspended_and_its_open_page_follows(
@@ -107,25 +114,25 @@ async def test_an_account_is_made_changed_and_suspended_and_its_open_page_follow
     await expect(admin.get_by_test_id("logins-table")).to_contain_text("赵前台")
 
     # everything is found and opened by the keyboard alone
-    await make_contract_and_interview(product)
-    await admin.keyboard.press("/")
-    await expect(admin.get_by_test_id("global-search")).to_be_focused()
-    await admin.keyboard.type("没有这样的人")
-    await expect(admin.get_by_test_id("find-results")).to_contain_text("没有匹配的结果")
-    await admin.keyboard.press("Escape")
-    await expect(admin.get_by_test_id("find-results")).to_have_count(0)
-    for area, downs, drawer in (
-        *(("staff", 0, "drawer"), ("contracts", 1, "contract-drawer")),
-        ("interviews", 2, "interview-drawer"),
-    ):
+    async with contract_and_interview(product):
         await admin.keyboard.press("/")
-        await admin.keyboard.type("赵前台")
-        await expect(admin.get_by_test_id(f"found-{area}")).to_contain_text("赵前台")
-        for _ in range(downs):
-            await admin.keyboard.press("ArrowDown")
-        await admin.keyboard.press("Enter")
-        await expect(admin.get_by_test_id(drawer)).to_contain_text("赵前台")
+        await expect(admin.get_by_test_id("global-search")).to_be_focused()
+        await admin.keyboard.type("没有这样的人")
+        await expect(admin.get_by_test_id("find-results")).to_contain_text("没有匹配的结果")
         await admin.keyboard.press("Escape")
-        await expect(admin.get_by_test_id(drawer)).to_have_count(0)
+        await expect(admin.get_by_test_id("find-results")).to_have_count(0)
+        for area, downs, drawer in (
+            *(("staff", 0, "drawer"), ("contracts", 1, "contract-drawer")),
+            ("interviews", 2, "interview-drawer"),
+        ):
+            await admin.keyboard.press("/")
+            await admin.keyboard.type("赵前台")
+            await expect(admin.get_by_test_id(f"found-{area}")).to_contain_text("赵前台")
+            for _ in range(downs):
+                await admin.keyboard.press("ArrowDown")
+            await admin.keyboard.press("Enter")
+            await expect(admin.get_by_test_id(drawer)).to_contain_text("赵前台")
+            await admin.keyboard.press("Escape")
+            await expect(admin.get_by_test_id(drawer)).to_have_count(0)
     for each in errors:
         assert each.seen == []
