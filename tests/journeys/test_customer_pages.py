@@ -6,12 +6,12 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.browser import ON_THE_LOOP_OF_THE_BROWSER, ConsoleErrors
 from tests.journeys.support.running import Product
 from tests.journeys.support.select import choose
 from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_THE_LOOP_OF_THE_BROWSER]
 TIMEOUT_MS = 15_000
 SELLER, FIRST, OWN = "seller_lin", "plum tree 43", "seven quiet hills"
 REFUSED = (*SIGNED_OUT, "409 (Conflict)", "404 (Not Found)")
@@ -58,8 +58,8 @@ async def make_a_customer(page: Page) -> None:
     await expect(page.get_by_test_id("customer-drawer")).to_contain_text("韩新客")
 
 
-async def test_two_staff_members_share_customers(product: Product) -> None:
-    async with chromium() as browser, product.client(await product.admin_token()) as admin:
+async def test_two_staff_members_share_customers(browser: Browser, product: Product) -> None:
+    async with product.client(await product.admin_token()) as admin:
         await make_seller(admin)
         moved = (await make_customer(admin, "白看板", "13911110002"))["customerId"]
         pooled = await make_customer(admin, "万抢手", "13911110003")

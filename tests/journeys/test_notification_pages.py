@@ -6,17 +6,17 @@ import signal
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.contract_api import housekeeping_form
 from tests.journeys.support.app_processes import app_process_ids
-from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.browser import ON_THE_LOOP_OF_THE_BROWSER, ConsoleErrors
 from tests.journeys.support.running import Product
 from tests.journeys.support.select import choose
 from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_THE_LOOP_OF_THE_BROWSER]
 INITIAL, OWN = "plum tree 43", "eight quiet rivers"
 TIMEOUT_MS = 15_000
 REFUSED = (*SIGNED_OUT, "400 (Bad Request)", "409 (Conflict)")
@@ -60,8 +60,8 @@ async def shows_unread(page: Page, count: int) -> None:
         await expect(page).to_have_title(re.compile(r"^[^(]"))
 
 
-async def test_notifications_come_to_two_tabs_and_are_read_in_both(product: Product) -> None:
-    async with chromium() as browser, product.client(await product.admin_token()) as admin:
+async def test_notifications_come_to_two_tabs_and_are_read_in_both(browser: Browser, product: Product) -> None:
+    async with product.client(await product.admin_token()) as admin:
         await make_manager(admin)
         context = await browser.new_context(locale="zh-CN")
         one = await context.new_page()
@@ -139,8 +139,8 @@ async def test_notifications_come_to_two_tabs_and_are_read_in_both(product: Prod
         assert errors.seen == []
 
 
-async def test_an_administrator_edits_a_template_with_a_preview(product: Product) -> None:
-    async with chromium() as browser, product.client(await product.admin_token()) as admin:
+async def test_an_administrator_edits_a_template_with_a_preview(browser: Browser, product: Product) -> None:
+    async with product.client(await product.admin_token()) as admin:
         page = await browser.new_page(locale="zh-CN")
         errors = ConsoleErrors(page, REFUSED)
         await sign_in(page, product.url)
