@@ -63,6 +63,11 @@ def test_the_dashboard_knows_the_area_the_icon_and_the_page_of_every_type(kind: 
     assert not kind.action_url or (page and (DASHBOARD / "pages" / page[1] / "page.js").exists())
 
 
+@each_type
+def test_every_variable_has_an_example_for_the_preview(kind: NotificationType[Any]) -> None:
+    assert [name for name, field in kind.values.model_fields.items() if not field.examples] == []
+
+
 async def test_every_declaration_is_wired_and_followed(areas: Areas) -> None:
     wired = areas.services.notifications.types
 

@@ -24,7 +24,7 @@ _S: Final = ContractStatus
 
 
 class ContractValues(Model):
-    contract_id: str
+    contract_id: str = Field(examples=["65f0c1d2e3a4b5c6d7e8f901"])
     contract_number: str = Field(examples=["HT20261130001"])
     customer_name: str = Field(examples=["王芳"])
     worker_name: str = Field("", examples=["赵阿姨"])
@@ -36,12 +36,12 @@ class PartySignedValues(ContractValues):
 
 class CancelledValues(ContractValues):
     reason: Text = Field(examples=[CANCEL_LABELS[CancelReason.REJECTED]])
-    note: str = ""
+    note: str = Field("", examples=["客户改期"])
 
 
 class DeletionRequestedValues(ContractValues):
-    requester_name: str
-    reason: str
+    requester_name: str = Field(examples=["李老师"])
+    reason: str = Field(examples=["重复录入"])
 
 
 class DeletionWaitingValues(DeletionRequestedValues):
@@ -49,8 +49,8 @@ class DeletionWaitingValues(DeletionRequestedValues):
 
 
 class DeletionDecidedValues(ContractValues):
-    approver_name: str
-    comment: str
+    approver_name: str = Field(examples=["李经理"])
+    comment: str = Field(examples=["同意"])
 
 
 class ExpiringValues(ContractValues):
@@ -61,7 +61,7 @@ class ExpiringValues(ContractValues):
 class StatusValues(ContractValues):
     old_status: Text = Field(examples=[STATUS_LABELS[_S.SIGNED]])
     new_status: Text = Field(examples=[STATUS_LABELS[_S.ACTIVE]])
-    operator_name: str
+    operator_name: str = Field(examples=["李经理"])
 
 
 class WorkerChangedValues(ContractValues):

@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from domain.customers.behaviour.events import CustomerActed
-from domain.customers.behaviour.model import BEHAVIOUR_LABELS
+from domain.customers.behaviour.model import BEHAVIOUR_LABELS, BehaviourKind
 from domain.customers.contract_customers import CONTRACT
 from domain.customers.events import (
     CustomerAssigned,
@@ -19,7 +19,7 @@ from domain.customers.events import (
     FollowUpReminderDue,
     ResponseBreached,
 )
-from domain.customers.stages import STAGE_LABELS
+from domain.customers.stages import STAGE_LABELS, Stage
 from domain.shared.business_day import local_minute
 from domain.shared.model import Model
 from domain.shared.notifications import Notice, OwnersChanged, Recipients, RecordRef
@@ -31,7 +31,7 @@ SUMMARY_CHARACTERS: Final = 80
 
 
 class CustomerValues(Model):
-    customer_id: str
+    customer_id: str = Field(examples=["65f0c1d2e3a4b5c6d7e8f901"])
     customer_name: str = Field(examples=["王芳"])
 
 
@@ -41,29 +41,29 @@ class AssignedValues(CustomerValues):
 
 
 class CreatedValues(AssignedValues):
-    creator_name: str
+    creator_name: str = Field(examples=["李老师"])
 
 
 class ReclaimedValues(CustomerValues):
-    reason: str = ""
+    reason: str = Field("", examples=["30 天未跟进"])
 
 
 class ChangedHandsValues(ReclaimedValues):
-    operator_name: str
+    operator_name: str = Field(examples=["李经理"])
 
 
 class StatusValues(CustomerValues):
-    old_status: Text
-    new_status: Text
+    old_status: Text = Field(examples=[STAGE_LABELS[Stage.MATCHING]])
+    new_status: Text = Field(examples=[STAGE_LABELS[Stage.SIGNING]])
 
 
 class FollowUpValues(CustomerValues):
-    operator_name: str
-    summary: str
+    operator_name: str = Field(examples=["李经理"])
+    summary: str = Field(examples=["已电话沟通，周末看简历"])
 
 
 class ActedValues(CustomerValues):
-    action: Text
+    action: Text = Field(examples=[BEHAVIOUR_LABELS[BehaviourKind.VIEW_RESUME]])
     summary: str = Field("", examples=["预产期三月，想找月嫂"])
 
 

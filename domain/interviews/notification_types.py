@@ -26,29 +26,29 @@ KIND: Final = "interview"
 class InterviewValues(Model):
     """`resume_name`: the worker's, from the record of the worker."""
 
-    room_id: str
-    room_name: str
-    resume_id: str = ""
+    room_id: str = Field(examples=["65f0c1d2e3a4b5c6d7e8f901"])
+    room_name: str = Field(examples=["赵阿姨视频面试"])
+    resume_id: str = Field("", examples=["65f0c1d2e3a4b5c6d7e8f901"])
     resume_name: str = Field("", examples=["赵阿姨"])
 
 
 class InvitedValues(InterviewValues):
-    operator_name: str
+    operator_name: str = Field(examples=["李经理"])
 
 
 class BeginningValues(InterviewValues):
-    host_name: str
+    host_name: str = Field(examples=["李老师"])
     starts_at: str = Field(examples=["12-01 14:30"])
 
 
 class MovedValues(InterviewValues):
-    operator_name: str
-    former_start: str
+    operator_name: str = Field(examples=["李经理"])
+    former_start: str = Field(examples=["12-01 09:00"])
     starts_at: str = Field(examples=["12-01 14:30"])
 
 
 class CancelledValues(InterviewValues):
-    operator_name: str
+    operator_name: str = Field(examples=["李经理"])
     starts_at: str = Field(examples=["12-01 14:30"])
 
 

@@ -20,19 +20,19 @@ NAMED: Final = 5
 
 
 class RightsChangedValues(Model):
-    operator_name: str
+    operator_name: str = Field(examples=["李经理"])
     summary: Text = Field(examples=[Text("普通员工 → 运营", "普通员工 → 运营")])
 
 
 class SecurityValues(Model):
     summary: Text = Field(examples=[Text("新设备", "a new device")])
-    address: str
-    time: str
+    address: str = Field(examples=["203.0.113.7"])
+    time: str = Field(examples=["12-01 14:30"])
 
 
 class PasswordChangedValues(Model):
-    operator_name: str
-    time: str
+    operator_name: str = Field(examples=["李经理"])
+    time: str = Field(examples=["12-01 14:30"])
 
 
 def _rights_changed(event: StaffRightsChanged) -> Notice:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pydantic import Field
+
 from domain.shared.model import Model
 from domain.shared.notifications import Notice, Notifications, NotificationType, Priority, Recipients, RecordRef
 from domain.shared.text import Text
@@ -9,10 +11,10 @@ from domain.users.events import UserBlocked
 
 
 class UserBlockedValues(Model):
-    user_id: str
-    nickname: str
-    operator_name: str
-    reason: str
+    user_id: str = Field(examples=["65f0c1d2e3a4b5c6d7e8f901"])
+    nickname: str = Field(examples=["小王"])
+    operator_name: str = Field(examples=["李经理"])
+    reason: str = Field(examples=["恶意下单"])
 
 
 def _blocked(event: UserBlocked) -> Notice:
