@@ -1,5 +1,6 @@
 """Follow-ups of customers: noting one, reading them, and the customers whose next one is due."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -135,19 +136,15 @@ class FollowUps:
         """Of the staff member's own customers."""
         own, ranges = Scope.of(by.id), due_ranges(self._clock.now())
 
-        async def number(within: DueWithin) -> int:
-            return await self._listing.count(_due(own, ranges[within], by.id), _COUNTED)
+        async def number(wanted: CustomerFilter) -> int:
+            return await self._listing.count(wanted, _COUNTED)
 
-        waiting = [
-            CustomerFilter(scope=own, owner_id=by.id, follow_up_status=status)
-            for status in (FollowUpStatus.NEW, FollowUpStatus.TRANSFERRED)
-        ]
-        return Todo(
-            overdue=await number(DueWithin.OVERDUE),
-            today=await number(DueWithin.TODAY),
-            week=await number(DueWithin.WEEK),
-            not_contacted=min(_COUNTED, sum([await self._listing.count(each, _COUNTED) for each in waiting])),
+        waiting = (FollowUpStatus.NEW, FollowUpStatus.TRANSFERRED)
+        overdue, today, week, *not_contacted = await asyncio.gather(
+            *(number(_due(own, ranges[each], by.id)) for each in (DueWithin.OVERDUE, DueWithin.TODAY, DueWithin.WEEK)),
+            *(number(CustomerFilter(scope=own, owner_id=by.id, follow_up_status=each)) for each in waiting),
         )
+        return Todo(overdue=overdue, today=today, week=week, not_contacted=min(_COUNTED, sum(not_contacted)))
 
 
 def _due(scope: Scope, within: DueRange, owner: str) -> CustomerFilter:
