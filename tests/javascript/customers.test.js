@@ -6,6 +6,7 @@ import { boardOf, cardsIn, withCard, withMore } from "../../http_api/dashboard/p
 import { effectOn } from "../../http_api/dashboard/pages/customers/effects.js";
 import { changesOf, problemOf } from "../../http_api/dashboard/pages/customers/form/fields.js";
 import { capacityObstacle, claimObstacle } from "../../http_api/dashboard/pages/customers/pool/obstacles.js";
+import { areEqual, differences, sentOf, withMove } from "../../http_api/dashboard/pages/dictionaries/entries.js";
 import { filtersOf, hasFilters, listQuery, sortOf, validQuery } from "../../http_api/dashboard/pages/customers/query.js";
 
 Object.assign(catalogue, { customerStages: ["待定", "匹配中", "流失客户"], leadLevels: ["A类"], followUpStatuses: ["已跟进"],
@@ -98,4 +99,16 @@ test("a moved card is at the top of its new column, and the counts follow", () =
 
   const more = withMore(moved, "待定", { list: [card("a", "待定"), card("d", "待定")], total: 4, page: 2 });
   assert.deepEqual([ids(more, "待定"), more.unread["待定"], more.pages["待定"]], [["a", "d"], 2, 2]);
+});
+
+test("entries of a dictionary are moved, retired and compared", () => {
+  const entry = (value, more = {}) => ({ value, labelEn: "", retired: false, ...more });
+  const entries = [entry("美团"), entry("抖音")];
+
+  assert.deepEqual(withMove(entries, 1, -1).map(({ value }) => value), ["抖音", "美团"]);
+  assert.equal(withMove(entries, 0, -1), entries);
+  assert.ok(areEqual(entries, [entry("美团 "), entry("抖音")]));
+  assert.deepEqual(differences(entries, [entry("美团", { retired: true }), entry("官网")]),
+    [{ value: "美团", change: "edited" }, { value: "抖音", change: "removed" }, { value: "官网", change: "added" }]);
+  assert.deepEqual(sentOf([...entries, entry(" ", { isNew: true }), entry("地推", { isNew: true })]).at(-1), entry("地推"));
 });

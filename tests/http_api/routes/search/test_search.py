@@ -26,18 +26,20 @@ async def test_a_search_finds_records_of_all_areas_that_the_reader_may_see(api: 
     now = api.stores.clock.now()
     user = User.registered(api.stores.ids.next_id(), WeChatIdentity(app_id="wx", open_id="o" * 28), now)
     await api.stores.users.save(user.model_copy(update={"phone": PHONE, "nickname": "周阿姨"}), [])
-    form = housekeeping_form(1, customerPhone=PHONE, customerName="周客户")
+    lead = {"name": "周客户", "phone": PHONE}
+    customer = (await api.call("POST", "/api/customers", lead, admin)).data["id"]
+    form = housekeeping_form(1, customerPhone=PHONE, customerName="周客户", customerId=customer)
     contract = (await api.call("POST", "/api/contracts/miniprogram/create", form, admin)).data["id"]
     body = {"roomName": "周一面试", "candidatePhone": PHONE}
     room = (await api.call("POST", "/api/interview/rooms", body, admin)).data["roomId"]
 
-    every = {"staff": [admin_id], "users": [user.id], "contracts": [contract], "interviews": [room]}
+    every = {"customers": [customer], "staff": [admin_id], "users": [user.id], "contracts": [contract], "interviews": [room]}
     assert await found(api, admin, "周") == every
     answer = await search(api, admin, PHONE)
     assert {each["area"]: [hit["id"] for hit in each["hits"]] for each in answer.data["groups"]} == every
     assert "136****5678" in str(answer.data)
     assert PHONE not in str(answer.data)
-    assert await found(api, employee, PHONE) == {"contracts": [], "interviews": []}
+    assert await found(api, employee, PHONE) == {"customers": [], "contracts": [], "interviews": []}
     assert (await search(api, "", "周")).status == 401
 
 
