@@ -14,9 +14,13 @@ import { CustomerFilters } from "./filters.js";
 import { CustomerForm } from "./form/form.js";
 import { CustomerList, useCustomerList } from "./list.js";
 import { CustomerPool } from "./pool/pool.js";
+import { Responses } from "./responses/responses.js";
 import { VIEWS, validQuery, viewOf } from "./query.js";
 
 /** @typedef {import("./words.js").Customer} Customer */
+
+/** @type {Record<import("./query.js").View, import("../../lib/view.js").Component>} */
+const VIEW = { list: CustomerTable, board: CustomerBoard, pool: CustomerPool, responses: Responses };
 
 export function Customers() {
   const { query: given } = useStore(route);
@@ -39,13 +43,13 @@ export function Customers() {
       <div class="head-actions">
         <div class="segmented" role="group" aria-label=${t("customers.view")}>${VIEWS.map((name) => html`
           <button type="button" key=${name} aria-pressed=${name === view} data-testid=${`view-${name}`}
-            onClick=${() => setQuery({ view: name === "list" ? "" : name, page: "", sort: "" })}>
+            onClick=${() => setQuery({ view: name === "list" ? "" : name, page: "", sort: "", state: "" })}>
             ${t(`customerView.${name}`)}</button>`)}</div>
         ${can("customer:create") && html`<${Button} kind="primary" icon="plus" label=${t("customers.create")}
           action=${() => setCreating(true)} testId="customer-create" />`}
       </div>
     </div>
-    <${view === "board" ? CustomerBoard : view === "pool" ? CustomerPool : CustomerTable} ...${shared} />
+    <${VIEW[view]} ...${shared} />
     <${OpenCustomer} id=${query.customer} enums=${enums} staff=${staff} />
     ${creating && html`<${CustomerForm} enums=${enums} staff=${staff} cancel=${() => setCreating(false)}
       done=${created} />`}

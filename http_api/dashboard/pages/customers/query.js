@@ -6,7 +6,7 @@ import { withoutUnknown } from "../../lib/query.js";
 
 /** @typedef {import("../../lib/query.js").Query} Query */
 
-export const VIEWS = ["list", "board", "pool"];
+export const VIEWS = ["list", "board", "pool", "responses"];
 export const RANGES = [
   { label: "customerFilter.created", from: "createdFrom", to: "createdUntil" },
   { label: "customerFilter.assigned", from: "assignedFrom", to: "assignedUntil" },
@@ -16,21 +16,24 @@ const NAMES = [
   "search", "contractStatus", "leadLevel", "followUpStatus", "leadSource", "serviceCategory", "assignedTo", ...DAYS,
 ];
 /** What the board and the pool can be filtered by less. */
-const ABSENT = { list: /** @type {string[]} */ ([]), board: ["contractStatus"], pool: ["assignedTo", "followUpStatus"] };
+const ABSENT = { list: /** @type {string[]} */ ([]), board: ["contractStatus"], pool: ["assignedTo", "followUpStatus"],
+  responses: NAMES };
 /** What each list can be sorted by; the first one is the usual one. */
 const SORTS = {
   list: ["createdAt", "updatedAt", "assignedAt", "lastActivityAt"],
   board: ["lastActivityAt"],
   pool: ["publicPoolEntryTime", "createdAt", "updatedAt", "lastActivityAt"],
+  responses: ["assignedAt"],
 };
 
 export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
 
+/** @typedef {keyof typeof SORTS} View */
 /**
  * @param {Query} query
- * @returns {"list" | "board" | "pool"}
+ * @returns {View}
  */
-export const viewOf = ({ view }) => (view === "board" || view === "pool" ? view : "list");
+export const viewOf = ({ view }) => /** @type {View} */ (VIEWS.includes(view) ? view : "list");
 
 /** @param {Query} query @param {string} name */
 export const offers = (query, name) => !ABSENT[viewOf(query)].includes(name);

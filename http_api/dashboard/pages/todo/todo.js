@@ -49,6 +49,8 @@ export function Todo() {
       onClick=${() => setQuery({ range: each }, { replace: true })}><span>${t(`todoRange.${each}`)}</span>
       ${figures.data ? html`<${LiveNumber} value=${figures.data[each]} testId=${`todo-count-${each}`} />`
         : html`<span class="muted">…</span>`}</button>`)}</div>
+    ${Boolean(figures.data?.falling) && html`<p class="notice warn" role="status" data-testid="todo-falling">
+      ${t("todo.falling", { n: figures.data?.falling })}</p>`}
     <section class="panel" aria-label=${t(`todoRange.${range}`)}>
       ${list.error && !list.rows ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : !list.rows ? html`<div class="panel-body"><${Skeleton} lines=${6} /></div>`
