@@ -98,6 +98,10 @@ class TransferRules:
 
 def require_within_scope(rule: TransferRule, by: StaffAuthority) -> None:
     """Raises PermissionDenied when the rule concerns people outside of the data scope."""
-    people = customer_scope(by).people
-    if people is not None and not people.issuperset((*rule.sources, *rule.targets)):
+    if not is_within_scope(rule, by):
         raise PermissionDenied
+
+
+def is_within_scope(rule: TransferRule, by: StaffAuthority) -> bool:
+    people = customer_scope(by).people
+    return people is None or people.issuperset((*rule.sources, *rule.targets))

@@ -21,7 +21,7 @@ from domain.customers.transfer.ports import (
     TransferRecords,
     TransferRuleRepository,
 )
-from domain.customers.transfer.rules import AUDIT_TARGET, require_within_scope
+from domain.customers.transfer.rules import AUDIT_TARGET, is_within_scope, require_within_scope
 from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority
@@ -100,12 +100,14 @@ class TransferRuns:
             await self._finish(rule, result, slot)
 
     async def execute(self, rule_id: str | None, most: int, by: StaffAuthority, actor: Actor) -> Sequence[RunResult]:
-        """Runs one rule, or all enabled ones, now, whatever their window; an audit row for each.
+        """Runs one rule, or all enabled ones within the data scope, now, whatever their window; an audit row for each.
 
         `most` below 1: all leads, up to LARGEST_RUN. Raises TransferRuleNotFound, PermissionDenied."""
-        rules = [await self._find(rule_id)] if rule_id else [each for each in await self._rules.all() if each.enabled]
-        for rule in rules:
-            require_within_scope(rule, by)
+        if rule_id:
+            rules = [await self._find(rule_id)]
+            require_within_scope(rules[0], by)
+        else:
+            rules = [each for each in await self._rules.all() if each.enabled and is_within_scope(each, by)]
         limit = LARGEST_RUN if most < 1 else min(most, LARGEST_RUN)
         results = []
         for rule in rules:

@@ -111,6 +111,7 @@ FILTERS: list[dict[str, Any]] = [
     {"assigned_from": CREATED},
     {"due": True, "due_until": CREATED},
     {"awaits_response": True, "awaited_from": CREATED},
+    {"owner_id": "6" * 24, "active_until": CREATED, "with_lost": True},
     {"search": "wf"},
     {"name": "王", "phone": "8000", "lead_source": "美团"},
     {"pool": True},
