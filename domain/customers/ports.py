@@ -10,6 +10,7 @@ from domain.customers.follow_ups.model import FollowUp
 from domain.customers.model import Customer
 from domain.customers.ownership.limits import PoolLimits
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
+from domain.customers.recycling.model import FallCandidate
 from domain.customers.reports.model import PersonFigures
 from domain.customers.stages import Standing
 from domain.shared.events import DomainEvent
@@ -42,11 +43,14 @@ class CustomerList(Protocol):
 
     async def count(self, wanted: CustomerFilter, limit: int) -> int: ...
 
-    def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
-        """The customers whose `fall_clock` is not after `before`, in its order."""
+    def falling(self, before: datetime, owner: str = "") -> AsyncIterator[FallCandidate]:
+        """Of the customers, or those of one owner, whose `fall_clock` is not after `before`, in its order."""
 
-    def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:
-        """The customers of these owners without activity since `before`."""
+    async def of_ids(self, ids: Sequence[str]) -> Sequence[Customer]:
+        """In this order, without unknown ones."""
+
+    def idle(self, owner: str, before: datetime) -> AsyncIterator[Customer]:
+        """The customers of this owner without activity since `before`, the longest idle first, read as needed."""
 
     async def counts(self, wanted: CustomerFilter) -> CustomerCounts: ...
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from domain.customers.fields import Line
 from domain.customers.levels import LeadLevel
@@ -16,6 +16,36 @@ RUN_TIME: Final = time(8)
 _DAY: Final = timedelta(days=1)
 
 
+class MayFall(Protocol):
+    """What decides when a customer falls."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def lead_level(self) -> LeadLevel: ...
+
+    @property
+    def lead_source(self) -> str: ...
+
+    @property
+    def fall_clock(self) -> datetime | None: ...
+
+
+C = TypeVar("C", bound=MayFall)
+
+
+class FallCandidate(Model):
+    """A customer as the plan of a run needs it: there may be thousands."""
+
+    id: str
+    lead_level: LeadLevel
+    lead_source: str = ""
+    fall_clock: Instant
+    assigned_to: str = ""
+    people: tuple[str, ...] = ()
+
+
 class PoolRule(Model):
     """For customers of a level and a source; an empty value fits all. `days` None: they do not fall."""
 
@@ -23,7 +53,7 @@ class PoolRule(Model):
     lead_source: Line = ""
     days: int | None = None
 
-    def fits(self, customer: Customer) -> bool:
+    def fits(self, customer: MayFall) -> bool:
         return self.lead_level in (None, customer.lead_level) and self.lead_source in ("", customer.lead_source)
 
 
@@ -42,13 +72,13 @@ class PoolRules(Entity):
         """None: nobody falls."""
         return min((rule.days for rule in self.rules if rule.days is not None), default=None)
 
-    def due_at(self, customer: Customer) -> datetime | None:
+    def due_at(self, customer: MayFall) -> datetime | None:
         """When the customer has been without a follow-up for too long; None: never."""
         rule = next((rule for rule in self.rules if rule.fits(customer)), None)
         clock = customer.fall_clock
         return clock + timedelta(days=rule.days) if clock and rule and rule.days is not None else None
 
-    def falls_at(self, customer: Customer, now: datetime) -> datetime | None:
+    def falls_at(self, customer: MayFall, now: datetime) -> datetime | None:
         """The daily run that will move it to the pool; None: none will."""
         due = self.due_at(customer)
         return run_at_or_after(max(due, now)) if due and self.enabled else None
@@ -65,7 +95,7 @@ class PoolRules(Entity):
         return self.model_dump(mode="json", by_alias=True, include={"enabled", "rules", "keep_limit"})
 
 
-def falling(rules: PoolRules, customers: Iterable[Customer], at: datetime) -> Sequence[Customer]:
+def falling(rules: PoolRules, customers: Iterable[C], at: datetime) -> Sequence[C]:
     """The customers that fall in the run at this time: longest overdue first. The dry run and the run use it."""
     due = [(due_at, each.id, each) for each in customers if (due_at := rules.due_at(each)) and due_at <= at]
     return [each for _, _, each in sorted(due, key=lambda entry: entry[:2])]

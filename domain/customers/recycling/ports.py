@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.customers.model import Customer
-from domain.customers.recycling.model import PoolRules
+from domain.customers.recycling.model import FallCandidate, PoolRules
 from domain.shared.events import DomainEvent
 
 
@@ -18,5 +18,7 @@ class PoolRuleRepository(Protocol):
 
 
 class FallingCustomers(Protocol):
-    def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
-        """The customers, or those of one owner, whose `fall_clock` is not after `before`."""
+    def falling(self, before: datetime, owner: str = "") -> AsyncIterator[FallCandidate]:
+        """Of the customers, or those of one owner, whose `fall_clock` is not after `before`."""
+
+    async def of_ids(self, ids: Sequence[str]) -> Sequence[Customer]: ...

@@ -1,6 +1,7 @@
 """Recycling (公海回收): the daily run, its dry run, the countdown of a customer, and keeping one from falling."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +10,7 @@ from domain.customers.errors import CustomerDoesNotFall, KeepLimitReached, NotTh
 from domain.customers.model import Customer
 from domain.customers.ownership.service import POOL_RIGHT
 from domain.customers.queries import customer_scope
-from domain.customers.recycling.model import PoolRules, falling, last_run_until, run_at_or_after
+from domain.customers.recycling.model import FallCandidate, PoolRules, falling, last_run_until, run_at_or_after
 from domain.customers.recycling.ports import FallingCustomers
 from domain.customers.recycling.rules import PoolRuleTable
 from domain.customers.runs import RunLog, ScheduledRun
@@ -23,6 +24,7 @@ from domain.shared.ports import Clock
 
 log = logging.getLogger("business.customers")
 
+SHOWN: Final = 200
 WORK: Final = "pool-recycling"
 _INTERVAL_SECONDS: Final = 60.0
 _LEASE_SECONDS: Final = 300.0
@@ -47,7 +49,10 @@ class DryRun(Model):
 
     at: Instant
     enabled: bool
+    total: int
+    by_owner: Mapping[str, int]
     customers: tuple[Customer, ...]
+    """The first SHOWN."""
 
 
 class Recycling:
@@ -92,7 +97,9 @@ class Recycling:
         rules, at = await self._rules.current(), run_at_or_after(self._clock.now())
         scope = customer_scope(by)
         found = [each for each in await self._plan(rules, at) if scope.covers(*each.people)]
-        return DryRun(at=at, enabled=rules.enabled, customers=tuple(found))
+        first = await self._listing.of_ids([each.id for each in found[:SHOWN]])
+        by_owner = Counter(each.assigned_to for each in found)
+        return DryRun(at=at, enabled=rules.enabled, total=len(found), by_owner=by_owner, customers=tuple(first))
 
     async def next_of(self, staff_id: str) -> NextFall:
         """What the next run takes from this person."""
@@ -126,13 +133,13 @@ class Recycling:
 
         return await self._customers.change(customer_id, decide, actor, scope=customer_scope(by), reason=reason)
 
-    async def _plan(self, rules: PoolRules, at: datetime, owner: str = "") -> Sequence[Customer]:
+    async def _plan(self, rules: PoolRules, at: datetime, owner: str = "") -> Sequence[FallCandidate]:
         if rules.fewest_days is None:
             return ()
         found = self._listing.falling(at - timedelta(days=rules.fewest_days), owner)
         return falling(rules, [each async for each in found], at)
 
-    async def _recycle(self, planned: Customer, rules: PoolRules, at: datetime) -> bool:
+    async def _recycle(self, planned: FallCandidate, rules: PoolRules, at: datetime) -> bool:
         """False: somebody has followed up, or changed it otherwise, since the plan."""
         moved = False
 

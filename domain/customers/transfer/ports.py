@@ -83,5 +83,5 @@ class TransferRecords(Protocol):
 
 
 class IdleLeads(Protocol):
-    def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterable[Customer]:
-        """The customers of these owners without activity after `before`."""
+    def idle(self, owner: str, before: datetime) -> AsyncIterable[Customer]:
+        """The customers of this owner without activity since `before`, the longest idle first, read as needed."""

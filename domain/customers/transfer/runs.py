@@ -140,9 +140,19 @@ class TransferRuns:
         return rule
 
     async def _plan(self, rule: TransferRule, at: datetime, most: int) -> Sequence[PlannedTransfer]:
-        idle = [each async for each in self._leads.idle(rule.sources, idle_before(rule, at))]
+        idle = [each for owner in rule.sources for each in await self._due(rule, owner, at, most)]
         usage = await self._records.usage(rule.id) if rule.distribution_config.enable_compensation else {}
         return plan(rule, idle, _ids(await self._staff.assignable()), usage, at, most)
+
+    async def _due(self, rule: TransferRule, owner: str, at: datetime, most: int) -> Sequence[Customer]:
+        """The `most` leads of an owner that are due and idle longest: a plan needs no more."""
+        due: list[Customer] = []
+        async for customer in self._leads.idle(owner, idle_before(rule, at)):
+            if len(due) == most:
+                break
+            if is_due(rule, customer, at):
+                due.append(customer)
+        return due
 
     async def _run(self, rule: TransferRule, at: datetime, most: int) -> RunResult:
         transferred = failed = 0

@@ -26,7 +26,6 @@ endpoints = Endpoints(PREFIX, tag=TAG)
 
 ADMINISTER = Staff("admin:settings")
 MAX_RULES = 100
-SHOWN = 200
 
 
 class PoolRuleBody(Model):
@@ -125,12 +124,11 @@ async def preview_pool_rules(context: RequestContext) -> DryRunAnswer:
     customers = customers_of(context)
     dry = await customers.recycling.dry_run(context.staff)
     names = await customers.queries.staff_names(each.assigned_to for each in dry.customers)
-    owners = [each.assigned_to for each in dry.customers]
     return DryRunAnswer(
         run_at=dry.at,
         enabled=dry.enabled,
-        total=len(owners),
-        by_owner={owner: owners.count(owner) for owner in sorted({*owners})},
+        total=dry.total,
+        by_owner=dict(dry.by_owner),
         list=[
             FallingAnswer(
                 id=each.id,
@@ -142,7 +140,7 @@ async def preview_pool_rules(context: RequestContext) -> DryRunAnswer:
                 assigned_to_name=names.get(each.assigned_to),
                 last_follow_up_time=each.last_follow_up_time,
             )
-            for each in dry.customers[:SHOWN]
+            for each in dry.customers
         ],
     )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bson import ObjectId
@@ -11,6 +11,7 @@ from pymongo.errors import ExecutionTimeout
 from domain.customers.customer_query import CustomerCounts, CustomerFilter, CustomerQuery, SortField
 from domain.customers.errors import SearchTooBroad
 from domain.customers.model import Customer
+from domain.customers.recycling.model import FallCandidate
 from domain.customers.search_terms import search_term
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.scope import EVERYTHING
@@ -18,11 +19,13 @@ from integrations.mongo.customers.repository import FALL_INDEX, MongoCustomerRep
 from integrations.mongo.customers.search_keys import UNHELD, list_condition
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX
-from integrations.mongo.repository import Document
+from integrations.mongo.repository import Document, object_id
 
 QUERY_TIMEOUT_MS: Final = 3_000
 _MAX_DUPLICATES: Final = 20
 _BATCH: Final = 200
+_MOMENT: Final = timedelta(milliseconds=1)
+_FALLING: Final = ["fallClock", "leadLevel", "leadSource", "assignedTo", "people"]
 MAX_HELD: Final = 20_000
 """More customers of one owner are not considered for a transfer."""
 
@@ -54,19 +57,21 @@ class MongoCustomerList:
         async for customer in self._in_batches(ids):
             yield customer
 
-    async def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
+    async def falling(self, before: datetime, owner: str = "") -> AsyncIterator[FallCandidate]:
         wanted: Document = {"fallClock": {"$lte": before}, **({"assignedTo": owner} if owner else {})}
         with store_failures():
-            found = self._search_documents.find(wanted, {"_id": 1}).sort("fallClock", 1)
-            ids = [document["_id"] async for document in found.hint(FALL_INDEX)]
-        async for customer in self._in_batches(ids):
-            yield customer
+            found = self._search_documents.find(wanted, _FALLING).sort("fallClock", 1).hint(FALL_INDEX)
+            async for document in found:
+                yield FallCandidate(id=str(document.pop("_id")), **document)
 
-    async def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:
-        for owner in owners:
-            wanted = CustomerFilter(scope=EVERYTHING, owner_id=owner, active_until=before, with_lost=True)
-            async for customer in self.stream(CustomerQuery(filter=wanted, sort=SortField.ACTIVITY), MAX_HELD):
-                yield customer
+    async def of_ids(self, ids: Sequence[str]) -> Sequence[Customer]:
+        return await self._by_id([key for key in map(object_id, ids) if key])
+
+    async def idle(self, owner: str, before: datetime) -> AsyncIterator[Customer]:
+        wanted = CustomerFilter(scope=EVERYTHING, owner_id=owner, active_until=before + _MOMENT, with_lost=True)
+        query = CustomerQuery(filter=wanted, sort=SortField.ACTIVITY, descending=False)
+        async for customer in self.stream(query, MAX_HELD):
+            yield customer
 
     async def count(self, wanted: CustomerFilter, limit: int) -> int:
         filters, index = filter_and_index(CustomerQuery(filter=wanted))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.customers.model import Customer
-from domain.customers.recycling.model import PoolRule, PoolRules
+from domain.customers.recycling.model import FallCandidate, PoolRule, PoolRules
 from domain.customers.recycling.rules import PoolRuleTable
 from domain.customers.recycling.service import Recycling
 from domain.shared.events import DomainEvent
@@ -42,10 +42,20 @@ class PoolOffice(TransferOffice):
         table = PoolRuleTable(self.pool_rules, self.clock, self.ids)
         return Recycling(table, self, self.work, self.runs, self.clock)
 
-    async def falling(self, before: datetime, owner: str = "") -> AsyncIterator[Customer]:
+    async def falling(self, before: datetime, owner: str = "") -> AsyncIterator[FallCandidate]:
         for each in list(self.customers.stored.values()):
             if each.fall_clock and each.fall_clock <= before and owner in ("", each.assigned_to):
-                yield each
+                yield FallCandidate(
+                    id=each.id,
+                    lead_level=each.lead_level,
+                    lead_source=each.lead_source,
+                    fall_clock=each.fall_clock,
+                    assigned_to=each.assigned_to,
+                    people=each.people,
+                )
+
+    async def of_ids(self, ids: Sequence[str]) -> Sequence[Customer]:
+        return [self.customers.stored[each] for each in ids]
 
     def pooled(self) -> set[str]:
         return {each.id for each in self.customers.stored.values() if each.in_public_pool}

@@ -109,9 +109,10 @@ class MemoryLeads:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    async def idle(self, owners: Sequence[str], before: datetime) -> AsyncIterator[Customer]:
-        for each in list(self._office.customers.stored.values()):
-            if each.assigned_to in owners and each.last_activity_at <= before:
+    async def idle(self, owner: str, before: datetime) -> AsyncIterator[Customer]:
+        mine = [each for each in self._office.customers.stored.values() if each.assigned_to == owner]
+        for each in sorted(mine, key=lambda each: (each.last_activity_at, each.id)):
+            if each.last_activity_at <= before:
                 yield each
 
 

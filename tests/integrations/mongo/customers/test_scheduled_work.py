@@ -50,7 +50,7 @@ async def test_candidates_are_found_by_owner_and_by_the_start_of_their_clock(
     pooled = await customers.save((await saved(9)).released(LI, "", NOW), [])
     listing = MongoCustomerList(customers)
 
-    idle = [each.id async for each in listing.idle([LI], NOW - 4 * DAY)]
+    idle = [each.id async for each in listing.idle(LI, NOW - 4 * DAY)]
     falling = [each.id async for each in listing.falling(NOW - 4 * DAY)]
 
     assert set(idle) == {old.id, older.id, followed.id, frozen.id}
