@@ -152,14 +152,14 @@ def worker_changed(event: ContractStatusChanged) -> Notice | None:
         new_worker=event.new_worker,
         new_contract_number=event.note,
     )
-    return _to_owner(event, values)
+    return _to_owner(event, values, overseers=True)
 
 
-def _to_owner(event: ContractStatusChanged, values: Model) -> Notice:
+def _to_owner(event: ContractStatusChanged, values: Model, *, overseers: bool = False) -> Notice:
     card = event.card
     return Notice(
         fact=f"{card.id}:{card.version}",
-        to=Recipients(staff=(card.owner_id,), without=(event.actor.id,)),
+        to=Recipients(staff=(card.owner_id,), overseers=overseers, without=(event.actor.id,)),
         about=RecordRef(kind=KIND, id=card.id),
         values=values,
         owners=(card.owner_id,),

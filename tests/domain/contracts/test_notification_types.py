@@ -69,6 +69,7 @@ def test_a_transition_is_told_to_the_owner_unless_another_type_tells_it() -> Non
     assert code == "CONTRACT_STATUS_CHANGED"
     [(code, replaced)] = notices(step(S.ACTIVE, S.REPLACED).model_copy(update={"new_worker": "钱阿姨"}))
     values = replaced.values.model_dump()
+    assert replaced.to == Recipients((STAFF.id,), overseers=True, without=(CUSTOMER.id,))
     assert (code, values["new_worker"], values["new_contract_number"]) == ("CONTRACT_WORKER_CHANGED", "钱阿姨", "HT2")
 
 
