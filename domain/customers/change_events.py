@@ -99,6 +99,15 @@ class CustomerChangeEvents:
         return {"id": self._ids.next_id(), "at": now, "card": card, "actor": actor.ref()}
 
 
+class PastChangeEvents(CustomerChangeEvents):
+    """Of changes that only catch up with the past: audit rows, and nothing that anybody is told."""
+
+    def _changes(
+        self, before: Customer | None, after: Customer, actor: Actor, now: datetime, reason: str
+    ) -> Iterator[DomainEvent]:
+        return iter(())
+
+
 def change_of(before: Customer | None, after: Customer) -> CustomerChange:
     """The one word for a change."""
     if before is None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.customers.customer_by_phone import CustomerByPhone
+from domain.customers.errors import CustomerNotFound
 from domain.customers.ports import ContractBook, ContractParty
 from domain.customers.unit_of_work import CustomerUnitOfWork
 from domain.shared.actor import SYSTEM
@@ -20,10 +21,20 @@ class NamedCustomer(Model):
 
 
 class ContractCustomers:
-    def __init__(self, customers: CustomerUnitOfWork, by_phone: CustomerByPhone, contracts: ContractBook) -> None:
+    def __init__(
+        self,
+        customers: CustomerUnitOfWork,
+        by_phone: CustomerByPhone,
+        contracts: ContractBook,
+        *,
+        replaces_missing: bool = False,
+    ) -> None:
+        """`replaces_missing`: a customer that a contract names and that does not exist counts as none. The former
+        system wrote invented references; ours names deleted customers, which nothing may bring back."""
         self._customers = customers
         self._by_phone = by_phone
         self._contracts = contracts
+        self._replaces_missing = replaces_missing
 
     async def customer_of(self, contract_id: str) -> NamedCustomer | None:
         """The contract's customer. A housekeeping contract without one gets the customer with its phone, or a new one,
@@ -31,7 +42,7 @@ class ContractCustomers:
         contract = await self._contracts.find(contract_id)
         if contract is None:
             return None
-        if contract.customer_id:
+        if contract.customer_id and not (self._replaces_missing and await self._is_missing(contract.customer_id)):
             return NamedCustomer(customer_id=contract.customer_id, is_new=False)
         if contract.is_training or not contract.phone:
             return None
@@ -42,8 +53,15 @@ class ContractCustomers:
             _MAKING,
             assigned_by=contract.owner_id,  # an own entry, which no first response is due for
         )
-        named = await self._contracts.name_customer(contract_id, customer.id)
+        named = await self._contracts.name_customer(contract_id, customer.id, contract.customer_id)
         return NamedCustomer(customer_id=named, is_new=True) if named else None
+
+    async def _is_missing(self, customer_id: str) -> bool:
+        try:
+            await self._customers.find(customer_id)
+        except CustomerNotFound:
+            return True
+        return False
 
     async def signed_data(self, contract_id: str) -> ContractParty | None:
         """The contract, if it is the one that its customer signed last: of others nothing is taken over."""

@@ -136,8 +136,9 @@ class ContractBook(Protocol):
     async def newest_signed(self, customer_id: str) -> ContractParty | None:
         """The one of the customer's contracts that was signed last, whatever happened to it afterwards."""
 
-    async def name_customer(self, contract_id: str, customer_id: str) -> str:
-        """For a contract without a customer. Returns the customer that the contract has now; empty if it is gone."""
+    async def name_customer(self, contract_id: str, customer_id: str, instead_of: str = "") -> str:
+        """For a contract without a customer, or with `instead_of`. Returns the customer that the contract has now;
+        empty if it is gone."""
 
 
 class Assignee(Model):

@@ -7,7 +7,8 @@ from domain.customers.account_links import AccountLinks
 from domain.customers.behaviour.lead_maker import LeadMaker
 from domain.customers.behaviour.ports import BehaviourRepository, MiniAccounts
 from domain.customers.behaviour.service import CustomerBehaviour
-from domain.customers.change_events import CustomerChangeEvents
+from domain.customers.catch_up import CatchUpRecords, CustomerCatchUp
+from domain.customers.change_events import CustomerChangeEvents, PastChangeEvents
 from domain.customers.contract_customers import ContractCustomers
 from domain.customers.customer_by_phone import CustomerByPhone
 from domain.customers.dictionaries.service import Dictionaries
@@ -63,6 +64,7 @@ class CustomerPorts:
     reports: CustomerReportStore
     contracts: ContractStandings
     contract_book: ContractBook
+    past: CatchUpRecords
     staff: StaffDirectory
     transfer_rules: TransferRuleRepository
     transfer_records: TransferRecords
@@ -82,6 +84,8 @@ class CustomerPorts:
 
 @dataclass(frozen=True, slots=True)
 class CustomerServices:
+    catch_up: CustomerCatchUp
+    """Has `background`."""
     records: CustomerRecords
     queries: CustomerQueries
     ownership: CustomerOwnership
@@ -124,6 +128,7 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
     pool_rules = PoolRuleTable(ports.pool_rules, clock, ids)
     of_contracts = ContractCustomers(customers, by_phone, ports.contract_book)
     return CustomerServices(
+        catch_up=_catch_up(ports, new_customers, leads),
         records=CustomerRecords(customers, table, ports.staff, new_customers),
         queries=CustomerQueries(customers, ports.listing, ports.logs, ports.staff, ports.audit, clock, ids),
         ownership=CustomerOwnership(customers, ports.staff),
@@ -159,3 +164,13 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
         views=SavedViews(ports.views, clock, ids),
         export=CustomerExport(ports.listing, ports.staff, RecordedExports(ports.spreadsheets, ports.audit, clock, ids)),
     )
+
+
+def _catch_up(ports: CustomerPorts, new_customers: NewCustomers, leads: LeadMaker) -> CustomerCatchUp:
+    """With a unit of work of its own, whose changes tell nobody."""
+    clock, ids = ports.clock, ports.ids
+    customers = CustomerUnitOfWork(ports.repository, ports.holdings, PastChangeEvents(ids), clock, ids)
+    by_phone = CustomerByPhone(customers, new_customers)
+    of_contracts = ContractCustomers(customers, by_phone, ports.contract_book, replaces_missing=True)
+    follower = ContractFollower(customers, ports.contracts, of_contracts, clock)
+    return CustomerCatchUp(ports.past, follower, AccountLinks(customers, ports.accounts, leads), clock)

@@ -25,6 +25,7 @@ from domain.shared.working_time import WorkingCalendar
 from domain.users.events import UserDeleted, UserPhoneVerified
 from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.customers.behaviour import MongoBehaviourRepository
+from integrations.mongo.customers.catch_up import MongoCatchUpRecords
 from integrations.mongo.customers.dictionaries import MongoDictionaryRepository
 from integrations.mongo.customers.holdings import MongoHoldings
 from integrations.mongo.customers.listing import MongoCustomerList
@@ -84,6 +85,7 @@ def wire_customers(
         reports=MongoCustomerReports(base.database),
         contracts=MongoContractStandings(contracts),
         contract_book=MongoContractBook(contracts, link),
+        past=MongoCatchUpRecords(base.database, base.clock),
         staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
         pool_rules=pool_rules,
         views=views,
@@ -134,6 +136,7 @@ def wire_customers(
         background=(
             *repository.search.background,
             *services.holding_maintenance.background,
+            *services.catch_up.background,
             *services.follow_up_reminders.background,
             *services.recycling.background,
             *services.transfer_runs.background,

@@ -108,9 +108,9 @@ class MongoContractBook:
         newest = max(signed, key=lambda each: (_signed_at(each), each.id), default=None)
         return await self.find(newest.id) if newest else None
 
-    async def name_customer(self, contract_id: str, customer_id: str) -> str:
+    async def name_customer(self, contract_id: str, customer_id: str, instead_of: str = "") -> str:
         try:
-            return await self._link.name(contract_id, customer_id)
+            return await self._link.name(contract_id, customer_id, instead_of)
         except ContractNotFound:  # deleted meanwhile
             return ""
 

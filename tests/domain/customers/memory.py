@@ -154,10 +154,10 @@ class MemoryContractBook(ContractBook):
         of_customer = [each for each in signed if self.stored[each[1]].customer_id == customer_id]
         return self.stored[max(of_customer)[1]] if of_customer else None
 
-    async def name_customer(self, contract_id: str, customer_id: str) -> str:
+    async def name_customer(self, contract_id: str, customer_id: str, instead_of: str = "") -> str:
         await asyncio.sleep(0)
         contract = self.stored[contract_id]
-        if not contract.customer_id:
+        if contract.customer_id == instead_of:
             self.stored[contract_id] = contract.model_copy(update={"customer_id": customer_id})
         return self.stored[contract_id].customer_id
 
