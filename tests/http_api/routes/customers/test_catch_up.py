@@ -16,7 +16,7 @@ from tests.waiting import eventually
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 OWNER = "5" * 24
-CONTRACTS = 240
+CONTRACTS = 120
 PAST = datetime(2025, 3, 1, tzinfo=UTC)
 
 
