@@ -9,6 +9,7 @@ from http_api.routes.customers import (
     follow_ups,
     leads,
     lookups,
+    miniprogram,
     ownership,
     pool,
     recycling,
@@ -23,6 +24,7 @@ from http_api.routes.customers import (
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *leads.endpoints.all,
     *leads.mini_program.all,
+    *miniprogram.ENDPOINTS,
     *lookups.endpoints.all,
     *pool.endpoints.all,
     *recycling.endpoints.all,
