@@ -110,10 +110,10 @@ class TransferRule(Entity):
         """A rule that was changed after the hour had begun waits for the next one."""
         return self.enabled and self.updated_at <= slot and self.execution_window.covers(slot)
 
-    def next_run(self, now: datetime) -> datetime:
-        """The next full hour within the window."""
+    def next_run(self, now: datetime) -> datetime | None:
+        """The next full hour within the window; None: it has none, as in some rules of the former system."""
         slots = (hour_of(now) + HOUR * (ahead + 1) for ahead in range(2 * _HOURS_OF_A_DAY))
-        return next(slot for slot in slots if self.execution_window.covers(slot))
+        return next((slot for slot in slots if self.execution_window.covers(slot)), None)
 
     def snapshot(self) -> dict[str, Any]:
         """What an audit row shows."""

@@ -52,10 +52,10 @@ class RunResult(Model):
 
 
 class Prediction(Model):
-    """`planned`: what the run at `at` will do, if nothing changes before."""
+    """`planned`: what the run at `at` will do, if nothing changes before. `at` None: the rule never runs by itself."""
 
     rule: TransferRule
-    at: datetime
+    at: datetime | None
     planned: tuple[PlannedTransfer, ...]
 
 
@@ -121,7 +121,8 @@ class TransferRuns:
         """The next scheduled run. Raises TransferRuleNotFound."""
         rule = await self._find(rule_id)
         at = self.next_run(rule)
-        return Prediction(rule=rule, at=at, planned=tuple(await self._plan(rule, at, BATCH)))
+        planned = await self._plan(rule, at, BATCH) if at else ()
+        return Prediction(rule=rule, at=at, planned=tuple(planned))
 
     async def usage(self, rule: TransferRule) -> Mapping[str, RuleUsage]:
         """By person of the rule, and by people who belonged to it before."""
@@ -130,7 +131,7 @@ class TransferRuns:
     async def last_run(self, rule: TransferRule) -> ScheduledRun | None:
         return await self._runs.last(_work(rule))
 
-    def next_run(self, rule: TransferRule) -> datetime:
+    def next_run(self, rule: TransferRule) -> datetime | None:
         return rule.next_run(self._clock.now())
 
     async def _find(self, rule_id: str) -> TransferRule:

@@ -169,7 +169,7 @@ class RuleAnswer(Model):
         rule: TransferRule,
         usage: Mapping[str, RuleUsage],
         last: ScheduledRun | None,
-        next_run: Instant,
+        next_run: Instant | None,
         names: Mapping[str, str],
     ) -> Self:
         quotas = [

@@ -26,7 +26,6 @@ _INDEXES: Final[Sequence[list[tuple[str, int]]]] = (
     [("toUserId", 1), ("transferredAt", -1)],
     [("transferredAt", -1)],
 )
-_NESTED: Final = ("triggerConditions", "executionWindow", "distributionConfig")
 _REFERENCES: Final = ("ruleId", "customerId", "fromUserId", "toUserId")
 
 
@@ -52,9 +51,6 @@ class MongoTransferRules(Repository[TransferRule]):
     def from_document(self, document: Document) -> TransferRule:
         """Fields that only the former system has are left out, on every level."""
         fields = _known(TransferRule, document)
-        for name in _NESTED:
-            if name in fields:
-                fields[name] = _known(_NESTED_MODELS[name], fields[name])
         created = document.get("createdAt", document["_id"].generation_time)
         people = [_known(QuotaUser, {**each, "userId": str(each["userId"])}) for each in fields.get("userQuotas", ())]
         fields |= {name: str(fields[name]) for name in ("createdBy", "updatedBy") if name in fields}
@@ -62,16 +58,15 @@ class MongoTransferRules(Repository[TransferRule]):
         return super().from_document({**fields, "_id": document["_id"]})
 
 
-_NESTED_MODELS: Final[Mapping[str, type[Model]]] = {
-    "triggerConditions": type(TransferRule.model_fields["trigger_conditions"].default),
-    "executionWindow": type(TransferRule.model_fields["execution_window"].default),
-    "distributionConfig": type(TransferRule.model_fields["distribution_config"].default),
-}
-
-
 def _known(model: type[Model], document: Document) -> Document:
-    names = {field.alias or name for name, field in model.model_fields.items()}
-    return {name: value for name, value in document.items() if name in names and value is not None}
+    """Without the fields that the model lacks, on every level, and without empty ones."""
+    fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    found = {name: value for name, value in document.items() if name in fields and value is not None}
+    for name, value in found.items():
+        nested = fields[name]
+        if isinstance(value, dict) and isinstance(nested, type) and issubclass(nested, Model):
+            found[name] = _known(nested, value)
+    return found
 
 
 class MongoTransferRecords:
@@ -172,8 +167,7 @@ def _document(record: TransferRecord) -> Document:
 def _from_document(document: Document) -> TransferRecord:
     fields = _known(TransferRecord, document)
     texts = {name: str(fields[name]) for name in _REFERENCES if name in fields}
-    snapshot = _known(LeadSnapshot, fields.get("snapshot", {}))
-    return TransferRecord.model_validate({**fields, **texts, "snapshot": snapshot, "id": str(document["_id"])})
+    return TransferRecord.model_validate({**fields, **texts, "id": str(document["_id"])})
 
 
 def _query(wanted: RecordFilter) -> Document:

@@ -157,6 +157,7 @@ def test_the_next_run_is_a_full_hour_within_the_window() -> None:
 
     assert rule.next_run(NOW) == NOW + HOUR
     assert rule.next_run(NOW + 8 * HOUR) == NOW + 24 * HOUR  # 18:00 → 10:00
+    assert a_rule(execution_window=ExecutionWindow(start_time="09:10", end_time="09:50")).next_run(NOW) is None
 
 
 async def test_people_who_left_get_nothing() -> None:

@@ -121,7 +121,7 @@ async def test_a_rule_of_the_former_system_is_read_and_edited(running: RunningPr
         "ruleName": "旧规则",
         "enabled": False,
         "targetModule": "customer",
-        "triggerConditions": {"inactiveHours": 24, "contractStatuses": ["匹配中"], "unknown": 1},
+        "triggerConditions": {"inactiveHours": 24, "contractStatuses": ["匹配中"], "createdDateRange": {"a": 1}},
         "executionWindow": {"enabled": True, "startTime": "10:00", "endTime": "17:00"},
         "userQuotas": [{"userId": ObjectId(admin.id), "userName": "旧", "role": "both", "transferredOut": 3}],
         "distributionConfig": {"strategy": "balanced-random", "enableCompensation": True, "compensationPriority": 5},
