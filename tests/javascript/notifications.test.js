@@ -59,7 +59,9 @@ test("the same fact is announced once, more facts again, and only the last rows 
 test("a link leads to a page of the dashboard, or nowhere", () => {
   assert.deepEqual(targetOf(row()), { page: "contracts", query: { contract: "c1" } });
   assert.deepEqual(targetOf(row({ actionUrl: "#/overview" })), { page: "overview", query: {} });
-  for (const actionUrl of ["", "/contracts/1", "https://example.com/#/x", "javascript:alert(1)", "#//evil"]) {
+  assert.deepEqual(targetOf(row({ actionUrl: "/contracts/1" })), targetOf(row()), "an address of the former system");
+  assert.equal(targetOf(row({ actionUrl: "/contracts/1", about: null })), null);
+  for (const actionUrl of ["", "//evil", "https://example.com/#/x", "javascript:alert(1)", "#//evil"]) {
     assert.equal(targetOf(row({ actionUrl })), null, actionUrl);
   }
 });

@@ -70,14 +70,25 @@ export function createNewsFilter(size = 200) {
   };
 }
 
+/** @type {Record<string, { page: string, name: string }>} where the record of a kind is shown, and its name there */
+const PAGES = {
+  contract: { page: "contracts", name: "contract" },
+  customer: { page: "customers", name: "customer" },
+  interview: { page: "interviews", name: "room" },
+  "miniprogram-user": { page: "users", name: "user" },
+};
+
 /**
- * The page and the query that a row leads to; rows of the former system may lead to pages of its own, which are none.
+ * The page and the query that a row leads to. An address of the former system, which its templates still have, leads
+ * to the record that the row is about.
  * @param {Row} row
  * @returns {{ page: string, query: Record<string, string> } | null}
  */
-export function targetOf({ actionUrl }) {
+export function targetOf({ actionUrl, about }) {
   const [, page, query = ""] = /^#\/([\w-]+)(?:\?(.*))?$/.exec(actionUrl) ?? [];
-  return page ? { page, query: Object.fromEntries(new URLSearchParams(query)) } : null;
+  if (page) return { page, query: Object.fromEntries(new URLSearchParams(query)) };
+  const shown = about && /^\/\w/.test(actionUrl) && PAGES[about.kind];
+  return shown ? { page: shown.page, query: { [shown.name]: about.id } } : null;
 }
 
 /** @param {Row} row */
