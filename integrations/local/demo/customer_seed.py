@@ -85,6 +85,7 @@ def _owned(rng: Random, number: int, stage: Stage, owner: StaffAuthority, now: d
         lead_stage=stage if stage in LEAD_STAGES else Stage.INTERVIEWED,
         last_activity_at=seen_at,
         updated_at=seen_at,
+        awaits_response=not followed,
         last_follow_up_by=owner.id if followed else "",
         followed_up_by=(owner.id,) if followed else (),
         last_follow_up_time=seen_at if followed else None,
