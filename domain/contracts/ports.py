@@ -89,6 +89,8 @@ class PartyRecord(Model):
     phone: str = ""
     id_card: str = ""
     address: str = ""
+    people: tuple[str, ...] | None = None
+    """Whom the record belongs to, for the data scope. None: it has no data scope."""
 
 
 class PartyRecords(Protocol):

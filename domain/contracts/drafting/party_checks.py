@@ -6,8 +6,10 @@ from datetime import date
 from domain.contracts.errors import UnknownParty, WorkerBlacklisted, WorkerNotReleased
 from domain.contracts.ports import PartyRecord, PartyRecords
 from domain.contracts.terms import ContractTerms, validated_terms
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import InvalidRequest
 from domain.shared.id_card import has_birthday
+from domain.shared.scope import Resource, scope_of
 
 
 class PartyChecks:
@@ -29,6 +31,15 @@ class PartyChecks:
             return validated_terms({**terms.model_dump(), **found})
         except ValueError:  # an old record may hold an invalid phone or card number; the fields then stay empty
             return terms
+
+    async def require_customer_in_scope(self, terms: ContractTerms, by: StaffAuthority) -> None:
+        """A draft shows what it takes from the customer's record, so its author must be able to see that. Raises
+        UnknownParty."""
+        customer = await self._parties.customer(terms.customer_id) if terms.customer_id else None
+        if customer is None or customer.people is None:
+            return
+        if not scope_of(by, Resource.CUSTOMER).covers(*customer.people):
+            raise UnknownParty(field="customerId")
 
     async def require_worker_available(self, terms: ContractTerms, staff_id: str) -> None:
         """Raises WorkerBlacklisted, WorkerNotReleased."""

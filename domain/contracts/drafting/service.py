@@ -90,6 +90,7 @@ class ContractDrafting:
         """
 
         async def draft() -> Contract:
+            await self._checks.require_customer_in_scope(terms, by)
             complete = await self._validated(terms, by)
             if not second_order and not complete.is_training:
                 await self._first_orders.require_first(complete, contract_scope(by))
@@ -109,6 +110,8 @@ class ContractDrafting:
     ) -> Contract:
         """Raises ContractNotFound, ContractVersionConflict, TermsFrozen, InvalidRequest, ContractExists."""
         found = await self._contracts.find(contract_id, contract_scope(by))
+        if fields.get("customer_id", found.customer_id) != found.customer_id:
+            await self._checks.require_customer_in_scope(found.with_terms(fields), by)
         original = await self._original_of(found)
         if _before_signing(found):
             await self._first_orders.require_still_first(found, fields, contract_scope(by))

@@ -28,7 +28,10 @@ class MongoPartyRecords:
     async def customer(self, customer_id: str) -> PartyRecord | None:
         with store_failures():
             found = await self._customers.find_one({"_id": object_id(customer_id), "deletedAt": None})
-        return _party(customer_id, found, "idCardNumber", "address") if found else None
+        if found is None:
+            return None
+        people = (str(found.get("assignedTo", "")), str(found.get("createdBy", "")))
+        return _party(customer_id, found, "idCardNumber", "address").model_copy(update={"people": people})
 
     async def worker(self, worker_id: str) -> PartyRecord | None:
         with store_failures():

@@ -5,11 +5,13 @@ from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from domain.customers.behaviour.model import BEHAVIOUR_LABELS, BehaviourKind
 from domain.customers.follow_ups.model import FOLLOW_UP_TYPE_LABELS, FollowUpType
 from domain.customers.stages import STAGE_LABELS, Stage
 from domain.shared.authority import StaffAuthority
 from domain.shared.text import Text
 from domain.shared.timeline import TimelineCursor, TimelineEntry, TimelineSource
+from integrations.mongo.customers.behaviour import COLLECTION as ACTIONS
 from integrations.mongo.customers.logs import ASSIGNMENTS, FOLLOW_UPS, POOL_MOVES, STAGES
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, reference
@@ -65,6 +67,7 @@ def customer_sources(database: "AsyncIOMotorDatabase[Document]") -> tuple[Timeli
         LogSource(database, "pool", POOL_MOVES, "operatedAt", _pool_move),
         LogSource(database, "stages", STAGES, "changedAt", _stage),
         LogSource(database, "followUps", FOLLOW_UPS, "createdAt", _follow_up),
+        LogSource(database, "behaviour", ACTIONS, "at", _behaviour),
     )
 
 
@@ -121,6 +124,18 @@ def _follow_up(row: Document) -> TimelineEntry:
         title=Text(f"跟进 · {kind.zh}", f"Follow-up · {kind.en}"),
         detail=_same(row.get("content", "")),
         actor_id=_id(row, "createdBy"),
+    )
+
+
+def _behaviour(row: Document) -> TimelineEntry | None:
+    if row.get("action") not in set(BehaviourKind):
+        return None
+    return TimelineEntry(
+        id=str(row["_id"]),
+        at=row["at"],
+        kind="behaviour",
+        title=BEHAVIOUR_LABELS[BehaviourKind(row["action"])],
+        detail=_same(row.get("content", "")),
     )
 
 

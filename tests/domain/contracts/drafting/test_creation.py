@@ -110,6 +110,24 @@ async def test_an_unknown_customer_or_worker_is_refused(harness: ContractsHarnes
         validated_terms({**terms(), who: "temp"})  # the legacy system replaced it by a random id
 
 
+async def test_a_customer_outside_of_the_data_scope_is_unknown_to_a_draft_and_to_its_edits(
+    harness: ContractsHarness,
+) -> None:
+    foreign, own = "c" * 24, "d" * 24
+    harness.people.customers[foreign] = PartyRecord(id=foreign, address="别人家", people=(OTHER.id,))
+    harness.people.customers[own] = PartyRecord(id=own, address="自家", people=("", OWNER.id))
+
+    drafting, request = harness.services.drafting, IdempotencyKey()
+
+    with pytest.raises(UnknownParty):
+        await drafting.create(validated_terms(terms(1, customer_id=foreign)), OWNER, acting(OWNER), request)
+    made = await drafting.create(validated_terms(terms(1, customer_id=own)), OWNER, acting(OWNER), request)
+    with pytest.raises(UnknownParty):
+        await drafting.update(made.contract.id, {"customer_id": foreign}, None, OWNER, acting(OWNER))
+
+    assert made.contract.customer_address == "自家"
+
+
 async def test_a_blacklisted_worker_is_refused(harness: ContractsHarness) -> None:
     harness.people.blacklisted = {id_card(1, "19751111")}
 

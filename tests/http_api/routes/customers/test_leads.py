@@ -56,6 +56,9 @@ async def test_a_website_lead_is_answered_alike_and_comes_to_the_overseers_or_th
 
     assert await eventually(lambda: told(seller)) == ["CUSTOMER_ACTED"]
 
+    timeline = (await seller.call("GET", f"/{known['id']}/timeline")).data["list"]
+    assert ("官网留资", "预产期三月") in [(each["title"], each["detail"]) for each in timeline]
+
     async def overseers_told() -> bool:
         return await told(admin) == ["CUSTOMER_CREATED"] * 2
 

@@ -22,7 +22,7 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 async def test_party_records_are_read_from_their_collections(database: Store) -> None:
     customer, worker = ObjectId(), ObjectId()
     await database["customers"].insert_one(
-        {"_id": customer, "name": " 王芳 ", "phone": "13800138000", "idCardNumber": 1}
+        {"_id": customer, "name": " 王芳 ", "phone": "13800138000", "idCardNumber": 1, "createdBy": "website"}
     )
     await database["resumes"].insert_one({"_id": worker, "name": "赵阿姨", "idNumber": "x", "currentAddress": "河南"})
     parties = MongoPartyRecords(database)
@@ -32,6 +32,7 @@ async def test_party_records_are_read_from_their_collections(database: Store) ->
     assert found is not None
     assert other is not None
     assert (found.name, found.phone, found.id_card, found.address) == ("王芳", "13800138000", "1", "")
+    assert (found.people, other.people) == (("", "website"), None)
     assert (other.name, other.phone, other.id_card, other.address) == ("赵阿姨", "", "x", "河南")
     assert await parties.customer(str(worker)) is None
     assert await parties.worker("temp") is None
