@@ -1,18 +1,23 @@
 """The access of every kind of caller to every route of contracts. A new route must be listed here."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from redis.asyncio import Redis
+
 from domain.contracts.history import History, HistoryEntry
 from domain.contracts.model import Contract
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.shared.authority import Role
 from http_api.core.endpoint import Endpoint
 from http_api.routes.contracts import ENDPOINTS
 from tests.app_process import MACHINE_SECRET
-from tests.contract_api import ContractApi, StaffMember, housekeeping_form, training_form
+from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, housekeeping_form, training_form
 
 CALLERS = (
     *("anonymous", "expired", "wrong secret", "machine", "machine for another", "customer", "other customer"),
@@ -263,6 +268,15 @@ def test_every_route_of_contracts_is_listed() -> None:
     routes = {endpoint.name.replace(" /api", " ") for endpoint in ENDPOINTS}
 
     assert EXPECTED.keys() == routes
+
+
+@pytest.fixture
+async def api(
+    mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]", provider: Provider
+) -> AsyncIterator[ContractApi]:
+    """With the product's own polling schedule: a quick one would query the provider about all contracts of the test."""
+    async with contract_api(mongodb_uri, redis_url, database.name, provider, PollingSchedule()) as api:
+        yield api
 
 
 async def test_every_kind_of_caller_gets_the_listed_status_on_every_route(api: ContractApi) -> None:
