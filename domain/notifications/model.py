@@ -79,6 +79,14 @@ class Dispatch(Model):
     merges: bool = False
 
 
+class RecordOwners(Model):
+    """The people whom a record belongs to since `at`, after it has changed hands."""
+
+    about: RecordRef
+    owners: tuple[str, ...]
+    at: Instant
+
+
 def row_id(user_id: str, kind: str, fact: str) -> str:
     """The id of the row: the same for the same recipient, type and fact, so that no fact is stored twice."""
     return hashlib.sha256("\0".join((user_id, kind, fact)).encode()).hexdigest()[:24]

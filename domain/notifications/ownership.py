@@ -1,15 +1,19 @@
 """Follows records that change hands, so that their notifications are seen by those who may see the records."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from domain.notifications.audience import scope_keys
 from domain.notifications.events import NotificationAudienceChanged
+from domain.notifications.model import RecordOwners
 from domain.notifications.ports import NotificationStore
 from domain.shared.events import DomainEvent
 from domain.shared.notifications import OwnersChanged, OwnershipRule
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 
+NOBODY: Final = "nobody"
+"""Owns a record without owners: only who sees all records sees its notifications."""
 ANNOUNCED_TOGETHER: Final = 500
 """People in one event."""
 
@@ -37,12 +41,15 @@ class OwnershipFollower:
             rule = self.rules.get(type(event))
             changed = rule.change(event) if rule else None
             if changed is not None:
-                concerned |= dict.fromkeys(await self._move(changed))
+                concerned |= dict.fromkeys(await self._move(changed, event.at))
         people = tuple(concerned)
         for start in range(0, len(people), ANNOUNCED_TOGETHER):
             event_id, at = self._ids.next_id(), self._clock.now()
             part = people[start : start + ANNOUNCED_TOGETHER]
             await self._publisher.publish([NotificationAudienceChanged(id=event_id, at=at, user_ids=part)])
 
-    async def _move(self, changed: OwnersChanged) -> Sequence[str]:
-        return await self._store.set_scope(changed.about, scope_keys(changed.resource, changed.owners))
+    async def _move(self, changed: OwnersChanged, at: datetime) -> Sequence[str]:
+        # Kept first: the sender looks after it has stored, so that a fact of this moment follows, too.
+        owners = RecordOwners(about=changed.about, owners=changed.owners or (NOBODY,), at=at)
+        newest = await self._store.keep_owners(owners)
+        return await self._store.set_scope(changed.about, scope_keys(changed.resource, newest.owners))

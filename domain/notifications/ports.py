@@ -1,11 +1,11 @@
 """Ports of the notifications area."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
 from domain.notifications.audience import Visibility
-from domain.notifications.model import Dispatch, Notification, Recipient
+from domain.notifications.model import Dispatch, Notification, Recipient, RecordOwners
 from domain.notifications.templates import NotificationTemplate
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import DomainEvent
@@ -60,6 +60,12 @@ class NotificationStore(Protocol):
 
     async def set_scope(self, about: RecordRef, scope: Sequence[str]) -> Sequence[str]:
         """Of all rows about the record that have one. Returns their recipients."""
+
+    async def keep_owners(self, owners: RecordOwners) -> RecordOwners:
+        """Keeps them for a month, unless newer ones are kept. Returns the newest."""
+
+    async def kept_owners(self, records: Collection[RecordRef]) -> Sequence[RecordOwners]:
+        """Of those records that have changed hands."""
 
     async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
         """The newest visible row of this type."""

@@ -1,12 +1,13 @@
 """The sender: turns events into stored notifications, one for each recipient, type and fact, and announces them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from domain.notifications.audience import scope_keys
 from domain.notifications.events import NotificationsSent
-from domain.notifications.model import Dispatch, NotificationContent, Recipient, row_id
+from domain.notifications.model import Dispatch, NotificationContent, Recipient, RecordOwners, row_id
 from domain.notifications.ports import NotificationStore
 from domain.notifications.recipients import RecipientResolver
 from domain.notifications.rendering import render, render_address, values_of
@@ -19,6 +20,19 @@ from domain.shared.ports import Clock, EventPublisher, IdGenerator
 
 ANNOUNCED_TOGETHER: Final = 100
 """Recipients in one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an event says, by one type."""
+
+    kind: NotificationType[Any]
+    notice: Notice
+    at: datetime
+
+    def belonging_to(self, kept: RecordOwners | None) -> Self:
+        newer = kept is not None and self.kind.resource and self.notice.owners and kept.at >= self.at
+        return replace(self, notice=replace(self.notice, owners=kept.owners)) if kept and newer else self
 
 
 class NotificationSender:
@@ -44,18 +58,35 @@ class NotificationSender:
         self._ids = ids
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
-        dispatches = []
+        told = await self._with_present_owners([*self._told(events)])
+        dispatches = [dispatch for each in told if (dispatch := await self._dispatch(each))]
+        if dispatches:
+            announced = await self._stored(dispatches)
+            await self._follow_owners(told)
+            await self._publisher.publish(announced)
+
+    def _told(self, events: Sequence[DomainEvent]) -> Iterator[_Told]:
         for event in events:
             for kind in self._types.caused_by(event):
                 notice = kind.notice(event)
-                dispatch = await self._dispatch(kind, notice, event.at) if notice else None
-                if dispatch is not None:
-                    dispatches.append(dispatch)
-        if dispatches:
-            await self._send(dispatches)
+                if notice is not None:
+                    yield _Told(kind, notice, event.at)
 
-    async def _dispatch(self, kind: NotificationType[Any], notice: Notice, at: datetime) -> Dispatch | None:
+    async def _with_present_owners(self, told: Sequence[_Told]) -> Sequence[_Told]:
+        """A record may have changed hands since the event: its followers run at the same time, and may be late."""
+        records = [each.notice.about for each in told if each.kind.resource and each.notice.owners]
+        kept = {each.about: each for each in await self._store.kept_owners(records)} if records else {}
+        return [each.belonging_to(kept.get(each.notice.about)) for each in told]
+
+    async def _follow_owners(self, told: Sequence[_Told]) -> None:
+        """The rows of a record that has changed hands while they were being stored."""
+        for former, now in zip(told, await self._with_present_owners(told), strict=True):
+            if former.notice.owners != now.notice.owners:
+                await self._store.set_scope(now.notice.about, scope_keys(now.kind.resource, now.notice.owners))
+
+    async def _dispatch(self, told: _Told) -> Dispatch | None:
         """None: the type is disabled, or nobody may see it."""
+        kind, notice = told.kind, told.notice
         template = await self._templates.find(kind.code)
         if not template.enabled:
             return None
@@ -66,7 +97,7 @@ class NotificationSender:
         if responsible is not None and notice.to.responsible and notice.to.responsible.name_value:
             values[notice.to.responsible.name_value] = responsible.record_name
         now = self._clock.now()
-        row = _merged_fact(kind, notice, at) if kind.merge else notice.fact
+        row = _merged_fact(kind, notice, told.at) if kind.merge else notice.fact
         return Dispatch(
             content=worded(template, kind, notice, values, now),
             fact=notice.fact,
@@ -75,13 +106,14 @@ class NotificationSender:
             merges=kind.merge is not None,
         )
 
-    async def _send(self, dispatches: Sequence[Dispatch]) -> None:
+    async def _stored(self, dispatches: Sequence[Dispatch]) -> Sequence[NotificationsSent]:
+        """Stores the rows. Returns their announcements."""
         await self._store.add([each for each in dispatches if not each.merges])
         sent = []
         for each in dispatches:
             to = await self._store.merge(each) if each.merges else each.to
             sent += [self._announcement(each, part) for part in _parts(to)]
-        await self._publisher.publish(sent)
+        return sent
 
     def _announcement(self, dispatch: Dispatch, to: Sequence[Recipient]) -> NotificationsSent:
         return NotificationsSent(id=self._ids.next_id(), at=dispatch.at, content=dispatch.content, to=tuple(to))

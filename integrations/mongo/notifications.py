@@ -1,17 +1,18 @@
 """Notifications of staff in MongoDB: the collection `notifications`, a row for each recipient, and the templates."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from domain.notifications.audience import Visibility
-from domain.notifications.model import Dispatch, Notification, NotificationStatus, Recipient
+from domain.notifications.model import Dispatch, Notification, NotificationStatus, Recipient, RecordOwners
 from domain.notifications.ports import NotificationQuery, NotificationStore, UnreadGroup
 from domain.notifications.templates import NotificationTemplate
 from domain.shared.errors import Conflict
@@ -23,6 +24,8 @@ from integrations.mongo.repository import Document, Repository, number_older_doc
 
 _DUPLICATE: Final = 11000
 KEPT_AFTER_READING: Final = timedelta(days=180)
+OWNERS_KEPT: Final = timedelta(days=30)
+"""Longer than an event may wait for its followers."""
 _UNREAD: Final = NotificationStatus.SENT.value
 _COUNTED_AT_ONCE: Final = 8
 _NEWEST: Final = [("createdAt", -1), ("_id", -1)]
@@ -34,6 +37,7 @@ class MongoNotifications(NotificationStore):
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._rows = database["notifications"]
+        self._owners = database["notification_owners"]
 
     async def create_indexes(self) -> None:
         with store_failures():
@@ -42,6 +46,8 @@ class MongoNotifications(NotificationStore):
             # Rows that were not read have no such time, and stay.
             seconds = int(KEPT_AFTER_READING.total_seconds())
             await self._rows.create_index("readAt", name="read", expireAfterSeconds=seconds, sparse=True)
+            seconds = int(OWNERS_KEPT.total_seconds())
+            await self._owners.create_index("at", name="kept", expireAfterSeconds=seconds)
 
     async def add(self, dispatches: Sequence[Dispatch]) -> None:
         documents = [document for dispatch in dispatches for document in _documents(dispatch)]
@@ -129,6 +135,18 @@ class MongoNotifications(NotificationStore):
             found = await self._rows.find(query, {"userId": 1}).to_list(None)
         return sorted({str(row["userId"]) for row in found})
 
+    async def keep_owners(self, owners: RecordOwners) -> RecordOwners:
+        key, fields = _record_key(owners.about), {"owners": list(owners.owners), "at": owners.at}
+        with store_failures(), suppress(DuplicateKeyError):  # what is kept is as new, or newer
+            await self._owners.update_one({"_id": key, "at": {"$lt": owners.at}}, {"$set": fields}, upsert=True)
+        return next(iter(await self.kept_owners([owners.about])), owners)
+
+    async def kept_owners(self, records: Collection[RecordRef]) -> Sequence[RecordOwners]:
+        keys = {_record_key(each): each for each in records}
+        with store_failures():
+            found = await self._owners.find({"_id": {"$in": list(keys)}}).to_list(None)
+        return [RecordOwners(about=keys[each["_id"]], owners=tuple(each["owners"]), at=each["at"]) for each in found]
+
     async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
         if kind in visible.hidden:
             return None
@@ -167,6 +185,10 @@ class MongoNotificationTemplates(Repository[NotificationTemplate]):
 _TEMPLATE_FIELDS: Final = {"_id"} | {
     field.alias or name for name, field in NotificationTemplate.model_fields.items() if name != "id"
 }
+
+
+def _record_key(record: RecordRef) -> str:
+    return f"{record.kind}:{record.id}"
 
 
 def _duplicates_of(error: BulkWriteError) -> Sequence[int]:

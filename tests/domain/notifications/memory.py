@@ -1,11 +1,11 @@
 """Stores of notifications in memory; `tests/integrations/mongo/test_notifications.py` compares them with MongoDB."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from domain.notifications.audience import Visibility
-from domain.notifications.model import Dispatch, Notification, NotificationStatus, Recipient
+from domain.notifications.model import Dispatch, Notification, NotificationStatus, Recipient, RecordOwners
 from domain.notifications.ports import (
     NotificationQuery,
     NotificationStore,
@@ -28,6 +28,7 @@ class MemoryNotifications(NotificationStore):
     def __init__(self) -> None:
         self.rows: dict[str, Notification] = {}
         self.facts: dict[str, set[str]] = {}
+        self.owners: dict[RecordRef, RecordOwners] = {}
 
     async def add(self, dispatches: Sequence[Dispatch]) -> None:
         for dispatch in dispatches:
@@ -79,6 +80,13 @@ class MemoryNotifications(NotificationStore):
         for row in concerned:
             self.rows[row.id] = row.model_copy(update={"scope": tuple(scope)})
         return sorted({row.user_id for row in concerned})
+
+    async def keep_owners(self, owners: RecordOwners) -> RecordOwners:
+        self.owners[owners.about] = max(owners, self.owners.get(owners.about, owners), key=lambda each: each.at)
+        return self.owners[owners.about]
+
+    async def kept_owners(self, records: Collection[RecordRef]) -> Sequence[RecordOwners]:
+        return [self.owners[each] for each in set(records) if each in self.owners]
 
     async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
         return next((row for row in self._visible(user_id, visible) if row.type == kind), None)

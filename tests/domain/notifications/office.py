@@ -125,7 +125,9 @@ class Office:
         )
         ownership = OwnershipRule(
             ThingMoved,
-            lambda event: OwnersChanged(RecordRef(kind="thing", id=event.thing), Resource.CONTRACT, (event.owner,)),
+            lambda event: OwnersChanged(
+                RecordRef(kind="thing", id=event.thing), Resource.CONTRACT, tuple(filter(None, [event.owner]))
+            ),
         )
         declared = Notifications(types=types or (PLAIN,), ownership=(ownership,))
         self.services = notification_services(ports, {"things": declared}, (Rights,))

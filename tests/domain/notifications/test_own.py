@@ -47,6 +47,25 @@ async def test_notifications_follow_a_record_that_changes_hands(office: Office) 
     assert set(told.user_ids) == {CLERK, LEAD, BOSS}
 
 
+async def test_a_fact_that_is_told_after_the_record_changed_hands_is_for_its_new_owner(office: Office) -> None:
+    created, now = office.event(to=(CLERK, OTHER), overseers=True), office.clock.now()
+    to_other = ThingMoved(id="second", at=now + timedelta(seconds=1), thing="1", owner=OTHER)
+    await office.services.ownership.follow([to_other, ThingMoved(id="first", at=now, thing="1", owner=CLERK)])
+
+    await office.services.sender.follow([created])
+
+    assert [await office.unread(each) for each in (CLERK, OTHER, BOSS)] == [0, 1, 1]
+    assert CLERK not in dict(office.announced)
+
+
+async def test_a_record_of_nobody_is_for_those_who_see_every_record(office: Office) -> None:
+    await office.happen(overseers=True)
+
+    await office.services.ownership.follow([ThingMoved(id="moved", at=office.clock.now(), thing="1", owner="")])
+
+    assert (len(await office.rows(CLERK)), await office.unread(CLERK), await office.unread(BOSS)) == (0, 0, 1)
+
+
 async def test_rows_of_others_are_not_found_and_nothing_changes(office: Office) -> None:
     await office.happen(overseers=True)
     (own,), (theirs,) = await office.rows(CLERK), await office.rows(BOSS)

@@ -9,7 +9,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.notifications.audience import Visibility
-from domain.notifications.model import Dispatch, NotificationContent, Recipient, row_id
+from domain.notifications.model import Dispatch, NotificationContent, Recipient, RecordOwners, row_id
 from domain.notifications.ports import NotificationQuery, NotificationStore, UnreadGroup
 from domain.notifications.templates import NotificationTemplate
 from domain.shared.errors import Conflict
@@ -116,6 +116,17 @@ async def test_facts_that_are_merged_at_the_same_time_are_all_counted(store: Not
 
     rows = [(await store.page(each, EVERYTHING, NotificationQuery(), FIRST)).list for each in (WANG, LI)]
     assert [[row.count for row in found] for found in rows] == [[6], [6]]
+
+
+async def test_the_newest_owners_of_a_record_are_kept_in_any_order(store: NotificationStore) -> None:
+    record, other = RecordRef(kind="thing", id="1"), RecordRef(kind="thing", id="2")
+    of_li = RecordOwners(about=record, owners=(LI,), at=NOW + timedelta(seconds=1))
+    older = RecordOwners(about=record, owners=(WANG,), at=NOW)
+
+    assert await store.keep_owners(of_li) == of_li
+    assert await store.keep_owners(older) == of_li
+    assert await store.keep_owners(of_li) == of_li
+    assert await store.kept_owners([record, other, record]) == [of_li]
 
 
 async def test_lists_are_filtered_newest_first_and_paged(store: NotificationStore) -> None:
