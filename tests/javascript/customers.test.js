@@ -7,7 +7,7 @@ import { effectOn } from "../../http_api/dashboard/pages/customers/effects.js";
 import { changesOf, problemOf } from "../../http_api/dashboard/pages/customers/form/fields.js";
 import { capacityObstacle, claimObstacle } from "../../http_api/dashboard/pages/customers/pool/obstacles.js";
 import { areEqual, differences, sentOf, withMove } from "../../http_api/dashboard/pages/dictionaries/entries.js";
-import { filtersOf, hasFilters, listQuery, sortOf, validQuery } from "../../http_api/dashboard/pages/customers/query.js";
+import { filtersOf, hasFilters, listQuery, shows, sortOf, validQuery } from "../../http_api/dashboard/pages/customers/query.js";
 
 Object.assign(catalogue, { customerStages: ["待定", "匹配中", "流失客户"], leadLevels: ["A类"], followUpStatuses: ["已跟进"],
   reclaimHours: 24 });
@@ -26,6 +26,14 @@ test("the board has no filter by stage, and the pool none by owner", () => {
   assert.deepEqual(filtersOf({ ...query, view: "board" }), { assignedTo: query.assignedTo, search: "王" });
   assert.deepEqual(filtersOf({ ...query, view: "pool" }), { contractStatus: "待定", search: "王" });
   assert.ok(!hasFilters({ view: "board", contractStatus: "待定" }));
+});
+
+test("a saved view is shown when the address has its filters and no others", () => {
+  const filters = { leadLevel: "A类", sortBy: "updatedAt" };
+
+  assert.ok(shows({ leadLevel: "A类", page: "2", customer: "x" }, filters));
+  assert.ok(!shows({ leadLevel: "A类", search: "王" }, filters));
+  assert.ok(!shows({}, filters));
 });
 
 test("each view has its own orders, the newest first", () => {

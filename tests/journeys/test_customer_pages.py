@@ -82,6 +82,10 @@ async def test_two_staff_members_share_customers(browser: Browser, product: Prod
         await expect(one.get_by_test_id("customers-table").locator("tbody tr")).to_have_count(1)
         await expect(one).to_have_url(f"{product.url}/#/customers?search=bkb")
         await expect(one.get_by_test_id(f"customer-row-{moved}")).to_be_visible()
+        await one.get_by_test_id("view-save").click()
+        await one.get_by_test_id("view-name").fill("看板客户")
+        await one.get_by_test_id("confirm-ok").click()
+        await expect(one.get_by_test_id("saved-views")).to_contain_text("看板客户 1")
 
         # a card is dragged and moved by the keyboard; the board of another window follows
         two = await one.context.new_page()

@@ -1,11 +1,13 @@
 // The customers: list, board and pool, and one customer in full. The address holds the view.
 import { html, useMemo, useState } from "../../lib/view.js";
+import { download } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
+import { toastError } from "../../components/toast.js";
 import { BatchBar, selectionColumn, useSelection } from "./batch.js";
 import { CustomerBoard } from "./board/board.js";
 import { OpenCustomer } from "./detail/open-customer.js";
@@ -15,7 +17,8 @@ import { CustomerForm } from "./form/form.js";
 import { CustomerList, useCustomerList } from "./list.js";
 import { CustomerPool } from "./pool/pool.js";
 import { Responses } from "./responses/responses.js";
-import { VIEWS, validQuery, viewOf } from "./query.js";
+import { VIEWS, filtersOf, validQuery, viewOf } from "./query.js";
+import { SavedViews } from "./views.js";
 
 /** @typedef {import("./words.js").Customer} Customer */
 
@@ -68,8 +71,12 @@ function CustomerTable({ query, enums, open, staff }) {
     ...(can("customer:edit") ? /** @type {const} */ (["release"]) : [])];
   return html`<section class="panel list-panel" aria-label=${t("customers.title")}>
     <${CustomerFilters} query=${query} enums=${enums} staff=${staff} />
-    <p class="list-count muted small-text" aria-live="polite">
-      ${list.data ? t("customers.count", { n: number(list.data.total) }) : t("state.loading")}</p>
+    <${SavedViews} query=${query} />
+    <p class="list-count muted small-text"><span aria-live="polite">
+      ${list.data ? t("customers.count", { n: number(list.data.total) }) : t("state.loading")}</span>
+      <${Button} small kind="ghost push" icon="download" label=${t("customers.export")} disabled=${!list.data?.total}
+        action=${() => download("/customers/export", filtersOf(query), `${t("customers.title")}.xlsx`).catch(toastError)}
+        testId="customers-export" /></p>
     <${BatchBar} selection=${selection} kinds=${kinds} staff=${staff} done=${list.live.reload} />
     <${CustomerList} list=${list} query=${query} enums=${enums} open=${open}
       first=${kinds.length ? [selectionColumn(selection)] : []} />

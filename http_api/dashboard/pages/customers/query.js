@@ -66,6 +66,16 @@ export const filtersOf = (query) =>
   Object.fromEntries(NAMES.filter((name) => query[name] && offers(query, name)).map((name) => [name, query[name]]));
 
 /**
+ * Whether the address asks for these filters and no others. A saved view may also have an order, which does not count.
+ * @param {Query} query
+ * @param {Record<string, string>} filters
+ */
+export function shows(query, filters) {
+  const asked = filtersOf(query);
+  return NAMES.every((name) => (asked[name] ?? "") === (filters[name] ?? ""));
+}
+
+/**
  * The order, with a minus when it is descending.
  * @param {Query} query
  */

@@ -244,8 +244,10 @@ async def test_dictionaries_are_edited_and_used_values_only_retire(
         {"values": ["月嫂"]},
     )
     assert (edited.status, edited.data["version"], late.code) == (200, 2, "VERSION_CONFLICT")
-    offered = (await running.call("GET", "/api/customers/enums")).data["serviceCategories"]
+    enums = (await running.call("GET", "/api/customers/enums")).data
+    offered, labels = enums["serviceCategories"], enums["labelsEn"]["serviceCategory"]
     assert "收纳师" in offered
+    assert labels["收纳师"] == "Organizer"
     assert "月嫂" not in offered
     assert (await seller.call("POST", "", customer_form(2))).code == "UNKNOWN_DICTIONARY_VALUE"
     assert (await seller.call("PATCH", f"/{customer_id}", {"serviceCategory": "月嫂", "area": "朝阳"})).status == 200
