@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from bson import ObjectId
 
 from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import PollingSchedule
@@ -152,14 +153,15 @@ async def chaos_environment(
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         connector = aiohttp.TCPConnector(limit=0)
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, timeout=timeout))
+        employee = StaffAccount(*await stores.hired(Role.EMPLOYEE))
         environment = ChaosEnvironment(
             provider,
             workers,
             stores,
             http,
             [StaffAccount(*await stores.hired(Role.ADMIN)), StaffAccount(*await stores.hired(Role.MANAGER))],
-            StaffAccount(*await stores.hired(Role.EMPLOYEE)),
-            *await _insert_party_records(stores),
+            employee,
+            *await _insert_party_records(stores, employee),
             SideEffectRecorder(stores.bus),
         )
         recording = asyncio.create_task(environment.side_effects.run())
@@ -175,7 +177,9 @@ async def chaos_environment(
         yield environment
 
 
-async def _insert_party_records(stores: Stores) -> tuple[str, str]:
-    customer = await stores.database["customers"].insert_one({"name": "王芳", "version": 1})
+async def _insert_party_records(stores: Stores, owner: StaffAccount) -> tuple[str, str]:
+    """`owner`: an employee may only name a customer of their own."""
+    owned = {"name": "王芳", "version": 1, "assignedTo": ObjectId(owner.id)}
+    customer = await stores.database["customers"].insert_one(owned)
     worker = await stores.database["resumes"].insert_one({"name": "赵阿姨", "releasedForContract": True})
     return str(customer.inserted_id), str(worker.inserted_id)
