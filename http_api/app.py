@@ -28,7 +28,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class AppDependencies:
-    """What the composition root tells the HTTP edge about the rest of the system."""
+    """The dependencies that the composition root gives to the HTTP edge."""
 
     checks: Sequence[operations.HealthCheck]
     registry: CollectorRegistry

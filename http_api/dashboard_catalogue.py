@@ -34,7 +34,7 @@ from http_api.core.endpoint import Endpoint
 
 
 def _action_label(endpoint: Endpoint) -> Text:
-    """What the first clause of the route's summary says."""
+    """The first clause of the route's summary."""
     zh, _, en = endpoint.summary.partition("·")
     clause = [re.split("[；;：（(，,]", part)[0].strip() for part in (zh, en)]
     return Text(clause[0], clause[1][:1].upper() + clause[1][1:])

@@ -22,7 +22,7 @@ _LOOPBACK: Final = parse_networks("127.0.0.0/8, ::1, ::ffff:127.0.0.0/104")
 
 @dataclass(frozen=True)
 class MetricsAccess:
-    """Who may read the metrics: with a `token`, the callers that show it; else all callers, unless `local_only`."""
+    """Access to the metrics: with a `token`, for the callers that show it; else all callers, unless `local_only`."""
 
     token: str = ""
     local_only: bool = False

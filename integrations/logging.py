@@ -123,7 +123,7 @@ def _stream_of(record: logging.LogRecord) -> str:
 def _is_ours(record: logging.LogRecord) -> bool:
     """False for errors of a client that aiohttp logs: a malformed request, a body that does not match its headers, a
     connection that ended early. They are answered where that is possible, and are in the access log."""
-    from aiohttp.http_exceptions import HttpProcessingError  # the first process, which serves nobody, starts without it
+    from aiohttp.http_exceptions import HttpProcessingError  # here, because the first process needs no aiohttp
     from aiohttp.web import RequestPayloadError
 
     error = record.exc_info[1] if record.exc_info else None

@@ -18,7 +18,7 @@ _Kind = tuple[str, ...]
 
 @dataclass
 class _Repeats:
-    """What is known of one kind of record."""
+    """The state of one kind of log record."""
 
     since: float
     """The begin of the present minute; the next one begins with the first record after its end."""

@@ -72,7 +72,7 @@ class Answer:
 
 
 class Stores:
-    """What tests look into behind the product's back, by repositories of their own."""
+    """Stores that tests read directly, by repositories of their own."""
 
     def __init__(self, base: Infrastructure) -> None:
         self.base = base

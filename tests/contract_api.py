@@ -173,7 +173,7 @@ def an_hour_ago() -> str:
 
 
 def housekeeping_form(number: int = 1, **more: Any) -> dict[str, Any]:
-    """What the CRM sends for a housekeeping contract."""
+    """The form that the CRM sends for a housekeeping contract."""
     return {
         "contractType": "月嫂",
         "customerName": "王芳",

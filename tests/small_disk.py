@@ -31,7 +31,7 @@ class SmallDisk:
             while piece >= _SMALLEST_PIECE and (wanted := self.free_bytes - leave_bytes) > 0:
                 try:
                     os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), min(piece, wanted))
-                except OSError:  # somebody else has taken some of it meanwhile, and nothing was allocated
+                except OSError:  # another process has taken some of it meanwhile, and nothing was allocated
                     piece //= 2
 
     def clear(self) -> None:

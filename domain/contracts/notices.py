@@ -1,4 +1,4 @@
-"""What the notifications of contracts say: the variables of their templates, and the notices of events."""
+"""Notifications of contracts: the variables of their templates, and the notices of events."""
 
 from collections.abc import Callable
 from typing import Any, Final

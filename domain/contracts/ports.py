@@ -78,7 +78,7 @@ class DeletionApprovalStore(Protocol):
         """Newest first. An empty `requested_by` selects the requests of all staff."""
 
     async def waiting(self, today: date, most: int) -> Sequence[str]:
-        """Contracts with a pending request made before `today`, of which nobody was reminded today; oldest first."""
+        """Contracts with a pending request made before `today`, without a reminder sent today; oldest first."""
 
 
 class PartyRecord(Model):
@@ -90,7 +90,7 @@ class PartyRecord(Model):
     id_card: str = ""
     address: str = ""
     people: tuple[str, ...] | None = None
-    """Whom the record belongs to, for the data scope. None: it has no data scope."""
+    """The people whom the record belongs to, for the data scope. None: it has no data scope."""
 
 
 class PartyRecords(Protocol):

@@ -1,4 +1,4 @@
-"""What a staff member may do with a customer now: pages show it before the click."""
+"""The actions that a staff member may take on a customer now. Pages show them before the click."""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -100,7 +100,7 @@ class CustomerChangeEvents:
 
 
 class PastChangeEvents(CustomerChangeEvents):
-    """Of changes that only catch up with the past: audit rows, and nothing that anybody is told."""
+    """Events of changes that only catch up with the past: audit rows only, without notifications or pushes."""
 
     def _changes(
         self, before: Customer | None, after: Customer, actor: Actor, now: datetime, reason: str

@@ -10,7 +10,7 @@ from domain.shared.actor import SYSTEM
 from domain.shared.model import Model
 
 CONTRACT: Final = "contract"
-"""Who makes customers of contracts; staff are told of the contract itself."""
+"""The actor of customers made of contracts. Staff get no notification of them, since the contract has its own."""
 _MAKING: Final = SYSTEM.model_copy(update={"id": CONTRACT, "name": "合同", "action": "customer.of-contract"})
 
 

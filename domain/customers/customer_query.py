@@ -23,7 +23,7 @@ class CustomerFilter(Model):
     """An empty value does not filter. `search`, `name`, `phone`: whole terms, see `search_terms`."""
 
     scope: Scope
-    """Ignored for the pool, which everybody who may see customers sees."""
+    """Ignored for the pool, which all staff who may see customers see."""
     pool: bool = False
     search: str = ""
     name: str = ""

@@ -84,7 +84,7 @@ class CustomerPoolMoved(CustomerEvent):
 
 
 class CustomerFollowedUp(CustomerEvent):
-    """Somebody has followed up. Its id is that of the follow-up."""
+    """A follow-up was recorded. The event has its id."""
 
     type: ClassVar[str] = "customer.followed_up"
     published: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""What staff enter about a customer: contact, demand and remarks."""
+"""Fields of a customer that staff enter: contact, demand and remarks."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ Lines = Annotated[str, cleaned_lines()]
 
 
 class CustomerFields(Model):
-    """What staff enter: contact, demand and remarks. Enumerated values are texts of the dictionaries."""
+    """The fields that staff enter: contact, demand and remarks. Enumerated values are texts of the dictionaries."""
 
     name: Line = ""
     phone: str = ""

@@ -31,7 +31,7 @@ LEVEL_LABELS: Final[Mapping[LeadLevel, Text]] = {
 GRADES: Final = frozenset({LeadLevel.A, LeadLevel.B, LeadLevel.C, LeadLevel.D})
 """The levels that people give."""
 FIRST_GRADE: Final = LeadLevel.B
-"""Of a lead that nobody has graded."""
+"""The level of a lead without a grade."""
 
 
 def level_of(stage: Stage, grade: LeadLevel | None) -> LeadLevel:

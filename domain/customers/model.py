@@ -85,8 +85,8 @@ class Customer(CustomerFields, Entity):
     reminded_for: Instant | None = None
     """The `next_follow_up_at` of which the owner has been reminded."""
     awaits_response: bool = False
-    """Others have given it to its owner, and nobody has followed up since. The owner's own claims and entries do not
-    wait: a claim has a date of its own, and who enters a customer has just spoken to them."""
+    """Others have given it to its owner, and there has been no follow-up since. The owner's own claims and entries do
+    not wait: a claim has a date of its own, and an owner who enters a customer has just spoken to them."""
     breach_announced_at: Instant | None = None
     last_activity_at: Instant
     auto_transfer_enabled: bool = True
@@ -137,7 +137,7 @@ class Customer(CustomerFields, Entity):
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whom the record belongs to, for the data scope."""
+        """The people whom the record belongs to, for the data scope."""
         return (self.assigned_to, self.created_by)
 
     @property
@@ -147,7 +147,7 @@ class Customer(CustomerFields, Entity):
 
     @property
     def follow_up_due_at(self) -> datetime | None:
-        """None when nobody is to follow up."""
+        """None when no follow-up is due."""
         planned = self.assigned_to and not self.in_public_pool and self.contract_status is not Stage.LOST
         return self.next_follow_up_at if planned else None
 
@@ -323,7 +323,7 @@ class Customer(CustomerFields, Entity):
         return self._with(**fields)
 
     def snapshot(self) -> dict[str, Any]:
-        """What an audit row shows; the row masks personal values."""
+        """The values that an audit row shows; the row masks personal ones."""
         shown = self.model_dump(mode="json", by_alias=True, exclude=_NOT_AUDITED)
         present = {name: value for name, value in shown.items() if value not in (None, "", [])}
         if self.address:  # under a name by which it is masked

@@ -1,4 +1,4 @@
-"""What events of customers say to staff: the recipients and the values of each type of notification."""
+"""Notices of customer events: the recipients and the values of each type of notification."""
 
 from typing import Any, Final
 

@@ -64,7 +64,7 @@ class CustomerList(Protocol):
         """Ids of customers whose next follow-up is due and whose owner has not been reminded of it."""
 
     async def unannounced_breaches(self, limit: datetime, most: int) -> Sequence[str]:
-        """Ids of customers that have waited for a first response since before `limit`, which nobody was told."""
+        """Ids of customers that have waited for a first response since before `limit`, without an announcement."""
 
     async def not_yet_held(self, most: int) -> Sequence[str]:
         """Ids of customers that count as held but have no holding: documents of the former system."""
@@ -111,7 +111,7 @@ class HoldingStore(Protocol):
 
 class ContractStandings(Protocol):
     async def of_customer(self, customer_id: str) -> Standing:
-        """What the customer's contracts amount to now. Raises Unavailable."""
+        """The standing that the customer's contracts give now. Raises Unavailable."""
 
 
 class ContractParty(Model):

@@ -167,7 +167,7 @@ def customer_services(ports: CustomerPorts) -> CustomerServices:
 
 
 def _catch_up(ports: CustomerPorts, new_customers: NewCustomers, leads: LeadMaker) -> CustomerCatchUp:
-    """With a unit of work of its own, whose changes tell nobody."""
+    """With a unit of work of its own, whose changes send no notifications or pushes."""
     clock, ids = ports.clock, ports.ids
     customers = CustomerUnitOfWork(ports.repository, ports.holdings, PastChangeEvents(ids), clock, ids)
     by_phone = CustomerByPhone(customers, new_customers)

@@ -49,7 +49,7 @@ UNSIGNED_STAGES: Final = LEAD_STAGES | {Stage.SIGNING}
 
 
 class Standing(StrEnum):
-    """What the contracts of a customer amount to."""
+    """The common state of all contracts of a customer."""
 
     NONE = "none"
     SIGNING = "signing"

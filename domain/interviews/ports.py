@@ -95,7 +95,7 @@ class PeerMessage(Model):
     payload: str
     """A JSON object, passed on unchanged."""
     polite: bool
-    """Whether the receiver is the polite peer of WebRTC's perfect negotiation."""
+    """True if the receiver is the polite peer of WebRTC's perfect negotiation."""
 
 
 class PeerRelay(Protocol):
@@ -137,7 +137,7 @@ class MediaTokenIssuer(Protocol):
 
     @property
     def available(self) -> bool:
-        """Whether a provider is configured."""
+        """True if a provider is configured."""
 
     def issue(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS) -> MediaToken:
         """A token that admits this participant to this room only."""

@@ -1,4 +1,4 @@
-"""Who may see which notifications: the one rule of sending, lists, counts and marking.
+"""Visibility of notifications: one rule for sending, lists, counts and marking.
 
 A row has the keys of its data scope: the kind of record, and that kind with each person whom the record belongs to. A
 reader has keys, too, and sees the rows with one of them. So a query needs one condition, on one field.
@@ -13,14 +13,14 @@ from domain.shared.scope import Resource, scope_of
 
 
 def scope_keys(resource: Resource | None, owners: Iterable[str]) -> tuple[str, ...]:
-    """The keys of a row about a record of these people. Without any, everybody with the permission sees it."""
+    """The keys of a row about a record of these people. Without keys, all staff with the permission see it."""
     people = sorted({owner for owner in owners if owner})
     return (str(resource), *(_key(resource, person) for person in people)) if resource and people else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """What a reader sees of the own notifications. Types that nobody declares are those of the former system."""
+    """The part of the own notifications that a reader sees. Undeclared types are those of the former system."""
 
     hidden: tuple[str, ...] = ()
     """Types whose permission the reader lacks."""

@@ -20,7 +20,7 @@ class NotificationStatus(StrEnum):
 
 
 class NotificationContent(Model):
-    """What a fact says, the same for all its recipients."""
+    """The content of a notification, the same for all recipients of a fact."""
 
     type: str
     title: str

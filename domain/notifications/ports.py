@@ -24,7 +24,7 @@ class NotificationQuery(Model):
 
 
 class UnreadGroup(Model):
-    """Unread rows of one recipient that everybody with the same rights sees, or does not see, together."""
+    """Unread rows of one recipient that are visible, or hidden, together, because the same rights decide on them."""
 
     user_id: str
     type: str
@@ -73,7 +73,7 @@ class NotificationStore(Protocol):
 
 class StaffDirectory(Protocol):
     async def active_members(self) -> Sequence[StaffAuthority]:
-        """Everybody who may sign in, with their present rights. Raises Unavailable."""
+        """All staff who may sign in, with their present rights. Raises Unavailable."""
 
 
 class ResponsiblePerson(Model):

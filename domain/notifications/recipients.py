@@ -1,4 +1,4 @@
-"""Who receives a notification: the people of a notice who may sign in and may see the record."""
+"""Recipients of a notification: the people of a notice who may sign in and may see the record."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final

@@ -24,7 +24,7 @@ ANNOUNCED_TOGETHER: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What an event says, by one type."""
+    """The notice that one type makes of an event."""
 
     kind: NotificationType[Any]
     notice: Notice
@@ -85,7 +85,7 @@ class NotificationSender:
                 await self._store.set_scope(now.notice.about, scope_keys(now.kind.resource, now.notice.owners))
 
     async def _dispatch(self, told: _Told) -> Dispatch | None:
-        """None: the type is disabled, or nobody may see it."""
+        """None: the type is disabled, or no recipient may see it."""
         kind, notice = told.kind, told.notice
         template = await self._templates.find(kind.code)
         if not template.enabled:
@@ -126,7 +126,7 @@ def worded(
     values: dict[str, Any],
     now: datetime,
 ) -> NotificationContent:
-    """What the notice says, by this template."""
+    """Renders the notice by this template."""
     return NotificationContent(
         type=template.type,
         title=render(template.title, values),
@@ -147,7 +147,7 @@ def worded(
 
 
 def _merged_fact(kind: NotificationType[Any], notice: Notice, at: datetime) -> str:
-    """What facts that become one row have in common: the record and the period."""
+    """The key that facts of one merged row share: the record and the period."""
     seconds = kind.merge.total_seconds() if kind.merge else 1
     return f"{notice.about.kind}:{notice.about.id}:{int(at.timestamp() // seconds)}"
 

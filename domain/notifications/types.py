@@ -24,7 +24,7 @@ class NotificationTypes:
 
     @property
     def resources(self) -> frozenset[Resource]:
-        """Whose data scope limits some type."""
+        """The resources whose data scope limits at least one type."""
         return frozenset(each.resource for each in self.all if each.resource)
 
     @property

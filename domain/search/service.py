@@ -19,7 +19,7 @@ log = logging.getLogger("error.search")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one area has found, or why it could not search."""
+    """The hits of one area, or the reason why it could not search."""
 
     area: str
     found: Found

@@ -40,7 +40,7 @@ class KnownDevices:
         return next(filter(None, found), "")
 
     def remember(self, account_id: str, presented: str) -> str:
-        """What the device keeps from now on: a token for this account, before those of its former accounts."""
+        """The text that the device keeps from now on: a token for this account, before those of its former accounts."""
         others = [token for token in _tokens(presented) if not self._device_of(account_id, token)]
         device = self.recognise(account_id, presented) or self._ids.next_id()
         token = self._signer.sign(self._account(account_id), device, self._clock.now() + DEVICE_LIFETIME)

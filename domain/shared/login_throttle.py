@@ -136,7 +136,7 @@ class CountedTry:
 
     @property
     def left(self) -> TriesLeft:
-        """What the caller has left if this password is wrong."""
+        """The tries that the caller has left if this password is wrong."""
         counted = list(zip(self._budgets.values(), self._taken.counts, strict=True))
         left = min(max(0, budget.free - tries) for budget, tries in counted)
         return TriesLeft(left, max(budget.delay_after(tries + left) for budget, tries in counted))

@@ -50,14 +50,14 @@ class Recipients:
     """Every administrator, manager and operator."""
     responsible: ResponsibleFor | None = None
     without: tuple[str, ...] = ()
-    """Who knows already, such as the actor."""
+    """Staff members who know already, such as the actor."""
     role: str = ""
     """The code of a role: every member of staff who has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one event says to its recipients."""
+    """The notification that one event causes: its recipients, record and values."""
 
     fact: str
     """The same each time the same fact is told: a recipient gets one notification of it."""
@@ -65,7 +65,7 @@ class Notice:
     about: RecordRef
     values: Model
     owners: tuple[str, ...] = ()
-    """The people whom the record belongs to, for the data scope; empty: everybody with the permission sees it."""
+    """The people whom the record belongs to, for the data scope; empty: all staff with the permission see it."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ class NotificationType(Generic[E]):
     icon: str = "bell"
     color: str = ""
     permission: str = ""
-    """Who lacks it gets and sees none; empty: every staff member may."""
+    """Staff members without it get and see none; empty: every staff member may."""
     resource: Resource | None = None
-    """Whose data scope limits it, by the owners of the record; None: none does."""
+    """The resource whose data scope limits it, by the owners of the record; None: no data scope does."""
     merge: timedelta | None = None
     """Facts of one record for one recipient within such a period become one notification with a count."""
 
@@ -117,7 +117,7 @@ class OwnershipRule(Generic[E]):
 
 @dataclass(frozen=True)
 class Notifications:
-    """What an area declares about its notifications."""
+    """The declarations of an area about its notifications."""
 
     types: tuple[NotificationType[Any], ...] = ()
     ownership: tuple[OwnershipRule[Any], ...] = ()

@@ -1,4 +1,4 @@
-"""What an area contributes to the search of all areas (全局搜索)."""
+"""The contribution of an area to the search of all areas (全局搜索)."""
 
 from typing import Protocol
 

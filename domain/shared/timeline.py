@@ -1,4 +1,4 @@
-"""What an area contributes to the timeline (时间线) of a customer."""
+"""The contribution of an area to the timeline (时间线) of a customer."""
 
 from datetime import UTC, datetime
 from typing import Protocol, Self
@@ -43,7 +43,7 @@ class TimelineEntry(Model):
     title: Text
     detail: Text = Text("", "")
     record: RecordRef | None = None
-    """What a click opens, other than the customer."""
+    """The record that a click opens, other than the customer."""
     actor_id: str = ""
     actor_name: str = ""
     from_id: str = ""

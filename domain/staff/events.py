@@ -31,7 +31,7 @@ class DepartmentChanged(DomainEvent):
 
 
 class RightsChange(Model):
-    """What was changed, as people read it: the names of roles or departments."""
+    """A change of rights as people read it: the names of roles or departments."""
 
     before: str
     after: str
@@ -48,7 +48,7 @@ class RolePermissionsChange(Model):
 
 
 class StaffRightsChanged(DomainEvent):
-    """Somebody changed the role or the department of an account that is in use, or the permissions of a role."""
+    """The role or the department of an account in use was changed, or the permissions of a role."""
 
     type: ClassVar[str] = "staff.rights_changed"
     published: ClassVar[bool] = False

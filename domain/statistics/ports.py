@@ -24,13 +24,13 @@ class StatisticsSource(Protocol):
 
 
 class LiveCounters(Protocol):
-    """What app processes have counted, before it is stored. It may be lost; the ids are those of what is stored."""
+    """Counters of app processes before they are stored. They may be lost; their ids are those of the stored ones."""
 
     async def put(self, counters: Mapping[str, Counters]) -> None:
         """Raises Unavailable."""
 
     async def newest(self, ids: Sequence[str]) -> Mapping[str, Counters]:
-        """What was put last; nothing for ids without a recent one. Raises Unavailable."""
+        """The counters that were put last; none for ids without recent ones. Raises Unavailable."""
 
 
 class OnlineCounter(Protocol):

@@ -20,7 +20,7 @@ class CompleteRows:
 
     @classmethod
     def after_retention(cls, today: date, days: int) -> "CompleteRows":
-        """With rows of the last `days` days kept beside today's."""
+        """For a log that keeps the rows of `today` and of the `days` days before."""
         return cls(since=today - timedelta(days=days), refused_since=today - timedelta(days=min(days, REFUSED_DAYS)))
 
     def advanced_to(self, later: "CompleteRows") -> "CompleteRows":

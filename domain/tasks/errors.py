@@ -5,7 +5,7 @@ from domain.shared.text import Text
 
 
 class TaskNotFound(NotFound):
-    """The same for an unknown or expired task, a wrong secret, and somebody else's task."""
+    """The same for an unknown or expired task, a wrong secret, and the task of another person."""
 
     code = "TASK_NOT_FOUND"
     text = Text("任务不存在或已过期", "No such task, or it has expired")

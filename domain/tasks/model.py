@@ -8,7 +8,7 @@ from domain.shared.reader import Reader, ReaderKind
 from domain.shared.text import Text
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
-"""Of a result that is a file. Whoever reads it raises ResultTooLarge."""
+"""The limit of a result that is a file. The reader of a larger file raises ResultTooLarge."""
 
 TaskStatus = Literal["running", "done", "failed"]
 Step = Literal["asking", "receiving"]
@@ -38,7 +38,7 @@ class Progress(Model):
 
 
 class TaskRequest(Model):
-    """Who asks for what. Requests that agree in owner, kind and subject share one running task."""
+    """The owner, kind and subject of a task. Requests that agree in owner, kind and subject share one running task."""
 
     owner_kind: ReaderKind
     owner_id: str
@@ -47,7 +47,7 @@ class TaskRequest(Model):
     subject: str
     """The id of the record."""
     permission: str = ""
-    """What the owner, if a staff member, must still be allowed to when the outcome is fetched."""
+    """The permission that the owner, if a staff member, must still have when the outcome is fetched."""
 
     @property
     def owner(self) -> str:

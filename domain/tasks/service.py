@@ -125,7 +125,7 @@ class Tasks:
             await self._store.extend({run.task.id: run.progress for run in self._runs.values()}, self._limits)
 
     async def close(self) -> None:
-        """Ends what still runs; whoever asks for it is told at once that it was interrupted."""
+        """Cancels running tasks. Their readers learn at once that they were interrupted."""
         unfinished = list(self._runs)
         await self._work.close()
         if unfinished:

@@ -154,7 +154,7 @@ class User(Entity):
 
     @property
     def own_words(self) -> tuple[str, ...]:
-        """What a password of the account must not be made of."""
+        """Words that a password of the account must not be made of."""
         return (self.username, self.nickname, self.phone)
 
     def with_username(self, username: str) -> Self:

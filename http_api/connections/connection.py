@@ -51,7 +51,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class ConnectionContext:
-    """What the connections of an app process share."""
+    """The state that the connections of an app process share."""
 
     limits: ConnectionLimits
     admission: Admission
@@ -177,7 +177,7 @@ class HttpConnection(web.RequestHandler):
     # called by handlers that read a body in pieces
 
     def body_taken(self, count: int) -> None:
-        """The handler has put `count` bytes of the body elsewhere: nobody holds them any more."""
+        """The handler has put `count` bytes of the body elsewhere: the connection does not hold them any more."""
         self._taken += count
         held = self._bytes_held()
         if self._charged > held and self._budget_key is not None:
@@ -263,7 +263,7 @@ class HttpConnection(web.RequestHandler):
             self._refuse(TooManyBodies(), "budget")
 
     def _bytes_held(self) -> int:
-        """What has arrived and has not been put elsewhere, and what has been unpacked of it."""
+        """Bytes that have arrived and have not been put elsewhere, and the bytes unpacked from them."""
         held = max(0, self._received - self._taken)
         if self._body is not None:
             held += _unpacked(self._body)
@@ -284,7 +284,7 @@ class HttpConnection(web.RequestHandler):
     # refusals
 
     def _refuse(self, error: DomainError, reason: str) -> None:
-        """Who reads the body gets `error`, and so does the next request if this one has been read completely."""
+        """The reader of the body gets `error`, and so does the next request if this one has been read completely."""
         if self._phase is Phase.HEADERS and not self._messages:
             self._answer(reason, NO_BUDGET)
             return

@@ -34,7 +34,7 @@ T = TypeVar("T", bound=Model)
 
 
 class TaskAccepted(Model):
-    """`address`: where the asker, and nobody else, reads the task's state; keep it like a password."""
+    """`address`: where the caller alone reads the task's state; keep it like a password."""
 
     task_id: str
     status: Literal["running"] = "running"

@@ -101,7 +101,7 @@ def route_of(request: web.Request) -> str:
 
 
 def place_of(request: web.Request) -> dict[str, object]:
-    """What logs may say about the address: the route's template and the parameters that the route declares loggable.
+    """The loggable part of the address: the route's template and the parameters that the route declares loggable.
 
     Never the path itself, which may have an invitation code or a phone number, and never the query string.
     """

@@ -30,7 +30,7 @@ class RateLimit(Enum):
     GUEST = Quota("guest", 600, 60)
     """Per address: families of one neighbourhood may share an address."""
     INQUIRY = Quota("inquiry", 20, 600)
-    """Per address: a form of the website that anybody may send."""
+    """Per address: a form of the website, sent without a session."""
     POLL = Quota("poll", 6000, 60)
     """Interview pages of guests with a ticket, which poll every two or three seconds."""
     CALLBACK = Quota("callback", 30_000, 60)

@@ -41,7 +41,7 @@ class RequestContext:
 
     @property
     def reader(self) -> Reader:
-        """The caller as somebody who sees files; set on every route that needs a session."""
+        """The caller as a reader of files; set on every route that needs a session."""
         if self.authority is not None:
             return Reader.of_staff(self.authority)
         if not self.session_id:

@@ -21,7 +21,7 @@ def kept_secret(path: Path, loss: Text) -> str:
 
 
 def kept(path: Path, make: Callable[[], bytes], parse: Callable[[bytes], T], loss: Text) -> T:
-    """What `parse` reads from the file. When there is no file, it is written whole or not at all, for its owner only.
+    """Returns the result of `parse` for the file. A missing file is written whole or not at all, for its owner only.
 
     Raises DataDirectoryUnusable, and KeptFileDamaged when `parse` raises ValueError: then the file stays as it is,
     because only a person can know whether a backup has it. `loss` says what a new file would cost.

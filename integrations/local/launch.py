@@ -1,4 +1,4 @@
-"""What the first process starts beside the app processes: embedded servers and simulators, with their secrets."""
+"""Services of the first process beside the app processes: embedded servers and simulators, with their secrets."""
 
 import logging
 import sys
@@ -35,7 +35,7 @@ def logs_off_the_terminal(settings: Settings, data: Path) -> Settings:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         (data / "logs").mkdir(exist_ok=True)
-    except OSError:  # whoever needs the directory will say what is wrong with it
+    except OSError:  # the first user of the directory reports what is wrong with it
         return settings
     return settings.with_group("logs", dir=data / "logs")
 

@@ -45,7 +45,7 @@ def reserve_port(host: str, port: int) -> tuple[int, socket.socket]:
     try:
         with socket.socket(holder.family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))  # without SO_REUSEPORT: somebody else's listener is an error here
+            probe.bind((host, port))  # without SO_REUSEPORT: the listener of another program is an error here
             chosen = int(probe.getsockname()[1])
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         holder.bind((host, chosen))

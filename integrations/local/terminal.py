@@ -1,4 +1,4 @@
-"""What the first process says on the terminal: how the start goes on, and what to open when it is done."""
+"""Output of the first process on the terminal: how the start goes on, and what to open when it is done."""
 
 import os
 import sys

@@ -27,7 +27,7 @@ Document = Mapping[str, Any]
 
 
 class RecoveredRepository(Protocol):
-    """What the recovery needs of a repository."""
+    """The operations that the recovery needs of a repository."""
 
     collection: "AsyncIOMotorCollection[dict[str, Any]]"
 

@@ -174,7 +174,7 @@ class Repository(Generic[E]):
         saved = entity.model_copy(update={"version": entity.next_version})
         self._cache.put(after, saved)
         waiting = [record for record in earlier if not self._outbox.is_queued(record)]
-        # What follows the saves of `waiting` may not have been done: another process made them, or they are in doubt.
+        # The index may lack the saves of `waiting`: another process made them, or their outcome is in doubt.
         names = set(after) if waiting else {*changed, *removed}
         try:
             await self.update_search_index(saved, names, before)

@@ -1,4 +1,4 @@
-"""Who is responsible for records that belong to the CRM: read from its collections, never written."""
+"""The staff responsible for records that belong to the CRM: read from its collections, never written."""
 
 from typing import Final
 

@@ -73,7 +73,7 @@ class MongoStaffRepository(Repository[Staff]):
         return [each for each in found if each.is_administrator]
 
     async def usable(self) -> Sequence[Staff]:
-        """Everybody who may sign in, without sessions and log-ins. Raises Unavailable."""
+        """All staff who may sign in, without sessions and log-ins. Raises Unavailable."""
         with store_failures():
             found = self.collection.find(_STATUSES["active"], {"sessions": 0, "recentLogins": 0, OUTBOX: 0})
             documents = await found.to_list(None)

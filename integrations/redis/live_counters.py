@@ -1,4 +1,4 @@
-"""What the writers of the statistics have counted, before it is in their documents."""
+"""Counters of the writers of the statistics, before they are in their documents."""
 
 import json
 from collections.abc import Mapping, Sequence

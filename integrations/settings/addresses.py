@@ -25,7 +25,7 @@ _SHORTEST_PUBLIC_PREFIX: Final = {4: 13, 6: 29}
 
 
 def is_origin(text: str) -> bool:
-    """What a browser sends as `Origin`: scheme, host in lower case, port; no path. `null` is none."""
+    """True for an `Origin` as browsers send it: scheme, host in lower case, port; no path. `null` is none."""
     if _ORIGIN.fullmatch(text) is None:
         return False
     try:

@@ -45,7 +45,7 @@ class Area(Generic[S]):
     searcher: Searcher | None = None
     """Finds the area's records in the search of all areas."""
     timeline: tuple[TimelineSource, ...] = ()
-    """What it has for the timeline of a customer."""
+    """Its sources for the timeline of a customer."""
     create_indexes: Callable[[], Awaitable[None]] = nothing
     """Raises Unavailable. Doing it again changes nothing."""
     drain: Callable[[], Awaitable[None]] = nothing

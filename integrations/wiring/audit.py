@@ -40,7 +40,7 @@ def wire_audit(base: Infrastructure) -> Area[AuditServices]:
 
 
 def audit_rows(base: Infrastructure) -> Area[None]:
-    """The part that stores the rows of other areas: enough for a program that seeds data and serves nobody."""
+    """The part that stores the rows of other areas: enough for a program that seeds data and serves no requests."""
     return Area(
         name="audit",
         services=None,

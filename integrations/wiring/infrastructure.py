@@ -43,7 +43,7 @@ _REDIS_CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Infrastructure:
-    """What every area may use. An area builds its own adapters from it."""
+    """Dependencies that every area may use. An area builds its own adapters from it."""
 
     process_id: str
     """Names this app process among all, and this life of it."""

@@ -38,7 +38,7 @@ def staff_wechat(base: Infrastructure, settings: StaffMiniprogramSettings, api_b
 
 
 def wire_staff(base: Infrastructure, wechat: StaffIdentityProvider | None = None) -> Area[StaffServices]:
-    """`wechat`: for the staff mini-program; None where nobody signs in by it."""
+    """`wechat`: for the staff mini-program; None where it is not served."""
     repository, roles = staff_repository(base), role_repository(base)
     departments = MongoDepartmentRepository(base.database, base.outbox)
     logins = MongoStaffLoginLog(base.database)

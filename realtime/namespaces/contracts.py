@@ -153,7 +153,7 @@ def owner_room(staff_id: str) -> str:
 
 
 def own_room(staff_id: str) -> str:
-    """What concerns this staff member alone, whosever contract it is about."""
+    """The room of pushes for this staff member alone, about any contract."""
     return f"staff:{staff_id}"
 
 

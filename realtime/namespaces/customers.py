@@ -17,7 +17,7 @@ from realtime.socketio.delivery import Delivery
 NAME = "/customers"
 UNRESTRICTED_ROOM: Final = "all"
 POOL_ROOM: Final = "pool"
-"""The pool is visible to everybody here, and so are dictionaries."""
+"""The pool is visible to all connections here, and so are dictionaries."""
 
 
 class CustomerChangedPush(Model):

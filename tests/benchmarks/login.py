@@ -110,7 +110,7 @@ class Server:
 
 @dataclass
 class Figures:
-    """What one server showed with one number of clients."""
+    """The measurements of one server with one number of clients."""
 
     rates: list[float] = field(default_factory=list)
     """Log-ins per second, of each turn."""

@@ -1,4 +1,4 @@
-"""Notifications: the badge in every tab, and the cost of a fact that concerns everybody.
+"""Notifications: the badge in every tab, and the cost of a fact that concerns all staff.
 
 `python -m tests.benchmarks.notifications [--people 500] [--tabs 4]`. Two app processes serve the sockets; each person
 has 20 unread and 40 read rows before. The benchmark's own process sends, by the product's sender and its own
@@ -7,7 +7,7 @@ connections. Everything on one machine, so that the clients, too, take their tim
 Badge: from the request that marks one row as read, or from the start of sending one notification to one person, until
 all tabs of that person have the new count; some people at a time. Bar: p95 <= 200 ms.
 
-A fact for everybody: store time for each person (bar 1 ms), the longest stall of the event loop of the sender and of
+A fact for all staff: store time for each person (bar 1 ms), the longest stall of the event loop of the sender and of
 the app processes (bar 50 ms), and the time until all tabs have the new count (no bar). Baseline: what the former system
 does, one insert and one count of the unread rows for each recipient, one after the other.
 """
@@ -73,7 +73,7 @@ class Bench:
         return self.base.database["notifications"]
 
     def fact(self, person: Person | None = None) -> StaffNoticeDue:
-        """A fact for one person, or for everybody."""
+        """A fact for one person, or for all staff."""
         self.sent += 1
         return StaffNoticeDue(
             id=self.base.ids.next_id(),

@@ -97,7 +97,7 @@ async def recovered(product: Product, database: "Database", accounts: int, login
 
 
 async def counted(client: aiohttp.ClientSession) -> tuple[int, int]:
-    """Accounts, and log-ins of today."""
+    """The numbers of accounts, and of log-ins of the current day."""
     shown = await data_of(client, f"{USERS}/statistics")
     return shown["total"], shown["todayLogins"]
 

@@ -19,7 +19,7 @@ def permissions_of(endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def path_of(endpoint: Endpoint) -> str:
-    """With ids that no record has: whoever is let in finds nothing to change."""
+    """With ids that no record has: a caller who is let in finds nothing to change."""
     return re.sub(r"\{\w+\}", "0" * 24, endpoint.path)
 
 

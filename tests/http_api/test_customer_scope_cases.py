@@ -82,7 +82,7 @@ class Office:
             self.written_since_change.append((customer, answer.data["version"]))
         return answer.status == 200
 
-    # Ways that show customers of the pool to everybody, in part.
+    # Ways that show customers of the pool to all staff, in part.
 
     async def detail(self, person: Person, customer: Customer) -> bool:
         return await self._is_seen(person, customer, f"/{customer.id}")
@@ -135,7 +135,7 @@ class Office:
     # Between the batches.
 
     async def require_pushes(self) -> None:
-        """The pushes of all edits have reached those who may see the customers, and nobody else."""
+        """The pushes of all edits have reached those who may see the customers, and no others."""
         written, self.written_since_change = self.written_since_change, []
         for person in self.people:
             due = {(customer.id, version) for customer, version in written if customer.is_visible_to(person)}

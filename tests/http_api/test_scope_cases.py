@@ -121,7 +121,7 @@ class Office:
         return answer.status == 200
 
     async def require_pushes(self) -> None:
-        """The pushes of all edits have reached those who may see the contracts, and nobody else."""
+        """The pushes of all edits have reached those who may see the contracts, and no others."""
         written, self.written_since_handover = self.written_since_handover, []
         for person in self.people:
             due = {(record.id, version) for record, version in written if person.may_see(record.owner)}

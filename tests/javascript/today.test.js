@@ -1,4 +1,4 @@
-// Today's figures between what was read and what is pushed.
+// Figures of the current day: the pushed ones together with those that were read.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isNewer, withTodaysActivity, withTodaysGrowth } from "../../http_api/dashboard/pages/overview/today.js";

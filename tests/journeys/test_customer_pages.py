@@ -153,7 +153,7 @@ async def test_two_staff_members_share_customers(browser: Browser, product: Prod
 
 
 async def lose_the_race(loser: Page, admin: aiohttp.ClientSession, wanted: dict[str, Any]) -> None:
-    """The claim leaves while the customer is free, and arrives when somebody else has it."""
+    """The claim leaves while the customer is free, and arrives when another owner has it."""
 
     async def overtaken(route: Route) -> None:
         async with admin.get("/api/auth/me") as me:

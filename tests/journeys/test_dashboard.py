@@ -50,7 +50,7 @@ SMALL_TARGETS = """
   }).map((element) => element.outerHTML.slice(0, 120));
 }
 """
-"""What can be pressed, in the topmost dialog if one is open, and is smaller than 44 px in one direction."""
+"""Controls smaller than 44 px in one direction; those of the topmost dialog if one is open."""
 MOST_BYTES = 140 * 1024
 """Of the compressed responses that the first view needs."""
 

@@ -37,7 +37,7 @@ async () => {
   return video.getVideoPlaybackQuality().totalVideoFrames > before;
 }
 """
-"""Whether the video of the other participant gets new frames within a second."""
+"""True if the video of the other participant gets new frames within a second."""
 
 
 @dataclass

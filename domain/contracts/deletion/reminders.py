@@ -60,7 +60,7 @@ class DeletionReminders:
         return (job,)
 
     async def run_due(self) -> None:
-        """Saves today's reminders with their events. Repeating it, also in several processes, reminds once."""
+        """Saves the due reminders with their events. Repeating it, also in several processes, reminds once."""
         now = self._clock.now()
         if not (self._working_days.is_working_day(business_day(now)) and is_within_contact_hours(now)):
             return

@@ -77,7 +77,7 @@ class LeadMaker:
         await self._behaviour.save(behaviour.of_customer(customer.id), [acted])
 
     async def _customer_of(self, behaviour: Behaviour, account: MiniAccount | None, actor: Actor) -> Customer | None:
-        """None while nobody knows whose behaviour it is."""
+        """None while the person behind the behaviour is unknown."""
         if account and (linked := await self._customers.of_account(account.id)):
             return linked
         phone = account.phone if account else behaviour.phone

@@ -1,4 +1,4 @@
-"""What a household did by itself: an inquiry on the website, or an action in the mini-program (客户行为)."""
+"""Behaviour of a household (客户行为): an inquiry on the website, or an action in the mini-program."""
 
 from enum import StrEnum
 from typing import Annotated, Final, Self
@@ -42,7 +42,7 @@ class Behaviour(Entity):
     expected_start_date: Day | None = None
     area: Line = ""
     content: Annotated[str, cleaned_lines()] = ""
-    """What the household wrote."""
+    """The text that the household wrote."""
     resume_id: str = ""
     advisor_id: str = ""
     """The staff member whose link the household followed: the owner of a new customer."""

@@ -7,7 +7,7 @@ from domain.shared.model import Instant, Model
 
 
 class AssignmentRow(Model):
-    """Who owned the customer before, and from then on."""
+    """A change of owner: the former and the new one."""
 
     id: str
     customer_id: str
@@ -31,7 +31,7 @@ class PoolRow(Model):
 
 
 class OperationRow(Model):
-    """What somebody did with the customer. `details` has the changed values before and after, masked."""
+    """An operation of a person on the customer. `details` has the changed values before and after, masked."""
 
     id: str
     entity_id: str

@@ -51,5 +51,5 @@ class HoldingMaintenance:
         """Gives customers of the former system their entries, in batches."""
         while ids := await self._listing.not_yet_held(_BATCH):
             for customer_id in ids:
-                # The unit of work adds the entry to whatever it saves.
+                # Each save by the unit of work adds the missing entry.
                 await self._customers.change(customer_id, lambda customer, now: customer.with_fields(), SYSTEM)

@@ -25,7 +25,7 @@ POOL_RIGHT = "customer:pool"
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one customer of a batch."""
+    """The result for one customer of a batch."""
 
     customer_id: str
     refusal: DomainError | None = None

@@ -27,7 +27,7 @@ from domain.shared.scope import EVERYTHING
 
 
 class Capacity(Model):
-    """What a staff member holds, and what is left."""
+    """The numbers of customers that a staff member holds, and may still take."""
 
     held: int
     cap: int

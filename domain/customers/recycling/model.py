@@ -17,7 +17,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class MayFall(Protocol):
-    """What decides when a customer falls."""
+    """The values of a customer that decide when it falls."""
 
     @property
     def id(self) -> str: ...
@@ -69,7 +69,7 @@ class PoolRules(Entity):
 
     @property
     def fewest_days(self) -> int | None:
-        """None: nobody falls."""
+        """None: no customer falls."""
         return min((rule.days for rule in self.rules if rule.days is not None), default=None)
 
     def due_at(self, customer: MayFall) -> datetime | None:
@@ -91,7 +91,7 @@ class PoolRules(Entity):
         return self.model_copy(update={**fields, "updated_at": now, "updated_by": by})
 
     def snapshot(self) -> dict[str, Any]:
-        """What an audit row shows."""
+        """The values that an audit row shows."""
         return self.model_dump(mode="json", by_alias=True, include={"enabled", "rules", "keep_limit"})
 
 

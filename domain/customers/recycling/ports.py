@@ -11,7 +11,7 @@ from domain.shared.events import DomainEvent
 
 class PoolRuleRepository(Protocol):
     async def current(self) -> PoolRules | None:
-        """None: nobody has set any yet. Raises Unavailable."""
+        """None: no rules have been set yet. Raises Unavailable."""
 
     async def save(self, entity: PoolRules, events: Sequence[DomainEvent]) -> PoolRules:
         """Raises Conflict, Unavailable."""

@@ -28,7 +28,7 @@ class PoolRuleTable:
         self._copy = FreshCopy(self._read)
 
     async def current(self) -> PoolRules:
-        """Of version 0 and disabled before anybody has set them. Raises Unavailable."""
+        """Version 0 and disabled until they are first set. Raises Unavailable."""
         await self._copy.ensure()
         return self._rules or self._first()
 

@@ -45,7 +45,7 @@ class NextFall(Model):
 
 
 class DryRun(Model):
-    """What the run at `at` would do, also while the rules are disabled."""
+    """The moves that the run at `at` would make, also while the rules are disabled."""
 
     at: Instant
     enabled: bool
@@ -93,7 +93,7 @@ class Recycling:
         await self._runs.finished(WORK, ScheduledRun(slot=slot, at=self._clock.now(), moved=moved, failed=failed))
 
     async def dry_run(self, by: StaffAuthority) -> DryRun:
-        """Who within the data scope falls in the next run: by the function that the run uses."""
+        """The customers within the data scope that fall in the next run, by the function that the run uses."""
         rules, at = await self._rules.current(), run_at_or_after(self._clock.now())
         scope = customer_scope(by)
         found = [each for each in await self._plan(rules, at) if scope.covers(*each.people)]
@@ -102,7 +102,7 @@ class Recycling:
         return DryRun(at=at, enabled=rules.enabled, total=len(found), by_owner=by_owner, customers=tuple(first))
 
     async def next_of(self, staff_id: str) -> NextFall:
-        """What the next run takes from this person."""
+        """The customers that the next run takes from this person."""
         rules, at = await self._rules.current(), run_at_or_after(self._clock.now())
         found = await self._plan(rules, at, staff_id) if rules.enabled else ()
         return NextFall(customers=len(found), at=at if found else None)
@@ -140,7 +140,7 @@ class Recycling:
         return falling(rules, [each async for each in found], at)
 
     async def _recycle(self, planned: FallCandidate, rules: PoolRules, at: datetime) -> bool:
-        """False: somebody has followed up, or changed it otherwise, since the plan."""
+        """False: the customer was followed up, or changed otherwise, since the plan."""
         moved = False
 
         def decide(customer: Customer, now: datetime) -> Customer:

@@ -62,7 +62,7 @@ class ExecutionWindow(Model):
 
 
 class QuotaUser(Model):
-    """What a person has given and got by the rule is counted from the records."""
+    """A person of a rule. The leads that they gave and got by it are counted from the records."""
 
     user_id: str
     role: QuotaRole
@@ -71,7 +71,7 @@ class QuotaUser(Model):
 class DistributionConfig(Model):
     strategy: Literal["balanced-random"] = "balanced-random"
     enable_compensation: bool = False
-    """Who has given more than they got is served first."""
+    """Targets who have given more than they got are served first."""
 
 
 class TransferRule(Entity):
@@ -116,7 +116,7 @@ class TransferRule(Entity):
         return next((slot for slot in slots if self.execution_window.covers(slot)), None)
 
     def snapshot(self) -> dict[str, Any]:
-        """What an audit row shows."""
+        """The values that an audit row shows."""
         shown = {"rule_name", "description", "enabled", "trigger_conditions", "execution_window", "distribution_config"}
         values = self.model_dump(mode="json", by_alias=True, include=shown)
         return {**values, "sourceUserIds": sorted(self.sources), "targetUserIds": sorted(self.targets)}
@@ -136,7 +136,7 @@ def hour_of(at: datetime) -> datetime:
 
 
 class RuleUsage(Model):
-    """What a person has given and got by a rule."""
+    """The numbers of leads that a person has given and got by a rule."""
 
     transferred_out: int = Field(0, ge=0)
     transferred_in: int = Field(0, ge=0)

@@ -20,7 +20,7 @@ RuleValues = Mapping[str, Any]
 
 
 class TransferRules:
-    """A manager of a department administers the rules that concern nobody else."""
+    """Administers the rules. A manager of a department may change those that concern its staff only."""
 
     def __init__(self, rules: TransferRuleRepository, staff: StaffDirectory, clock: Clock, ids: IdGenerator) -> None:
         self._rules = rules
@@ -51,7 +51,7 @@ class TransferRules:
     async def edit(
         self, rule_id: str, values: RuleValues, version: int | None, by: StaffAuthority, actor: Actor
     ) -> TransferRule:
-        """What people gave and got by the rule stays. Raises TransferRuleNotFound, TransferRuleVersionConflict,
+        """Counts of leads given and got stay. Raises TransferRuleNotFound, TransferRuleVersionConflict,
         UnknownAssignee, PermissionDenied."""
         before = await self._own(rule_id, by, version)
         after = before.edited(self._clock.now(), by.id, **values)

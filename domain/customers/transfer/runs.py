@@ -40,7 +40,7 @@ LARGEST_RUN: Final = 1_000
 _INTERVAL_SECONDS: Final = 20.0
 _LEASE_SECONDS: Final = 120.0
 _GRACE: Final = timedelta(minutes=10)
-"""A run whose process died, or that nobody could begin at the full hour, is made up for within this time."""
+"""A run whose process died, or that no process could begin at the full hour, is made up for within this time."""
 _TRANSFER: Final = SYSTEM.model_copy(update={"action": "customer.auto-transfer"})
 
 

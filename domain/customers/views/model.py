@@ -17,7 +17,7 @@ class SavedView(Entity):
     filters: Mapping[str, str] = {}
     """As the list's query has them, without empty ones."""
     shared: bool = False
-    """Everybody who may see customers can open it by its link."""
+    """All staff who may see customers can open it by its link."""
     created_at: Instant
     updated_at: Instant
     deleted_at: Instant | None = None
@@ -30,5 +30,5 @@ class SavedView(Entity):
         return self.model_copy(update={"filters": {}, "shared": False, "deleted_at": now, "updated_at": now})
 
     def snapshot(self) -> dict[str, Any]:
-        """What an audit row shows; the row masks personal values."""
+        """The values that an audit row shows; the row masks personal ones."""
         return {"name": self.name, "filters": dict(self.filters), "shared": self.shared}

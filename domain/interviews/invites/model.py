@@ -30,7 +30,7 @@ class Invite(Model):
     revoked_at: Instant | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Whether `used` would accept one more use."""
+        """True if `used` would accept one more use."""
         return self.revoked_at is None and now < self.expires_at and self.uses < self.max_uses
 
     def used(self, now: datetime) -> Self:

@@ -160,7 +160,7 @@ class InviteService:
         return self._signer.read_ticket(token, self._clock.now())
 
     def room_id_of(self, code: str) -> str:
-        """The room that an invitation leads to, whether or not it admits anybody. Raises InviteInvalid."""
+        """The room that an invitation leads to, also when the invitation is used up or closed. Raises InviteInvalid."""
         return self._signer.read_invite(code).room_id
 
     async def preview(self, code: str) -> InvitePreview:

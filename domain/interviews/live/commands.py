@@ -36,7 +36,7 @@ def _max_bytes(limit: int) -> AfterValidator:
 
 
 Sdp = Annotated[
-    # The lines of a session description, relayed to the browser of a peer and shown to nobody.
+    # The lines of a session description, relayed to the browser of a peer and never shown.
     str,
     StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"),
     _max_bytes(MAX_SDP_BYTES),

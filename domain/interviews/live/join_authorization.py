@@ -68,5 +68,5 @@ class JoinAuthorization:
 
 
 def may_keep_seat(visitor: Visitor, seat: Seat) -> bool:
-    """Whether the visitor still has the right to the seat: staff may have lost a permission since they joined."""
+    """True if the visitor still has the right to the seat: staff may have lost a permission since they joined."""
     return isinstance(visitor, GuestTicket) or visitor.may(HOST if seat.role == "host" else MANAGE)

@@ -107,7 +107,7 @@ def host_online(room: LiveRoom) -> bool:
 
 
 def may_read(prompter: Prompter, seat: Seat) -> bool:
-    """Whether the teleprompter is shown to this participant. Never to customers, even if the host names one."""
+    """True if the teleprompter is shown to this participant. Never to customers, even if the host names one."""
     if seat.identity != "helper":
         return False
     return not prompter.doc.targets or seat.participant_id in prompter.doc.targets

@@ -8,7 +8,7 @@ MEDIA_TOKEN_SECONDS: Final = 7200
 
 
 class MediaToken(Model):
-    """What the provider's SDK needs to enter a room."""
+    """The values by which the provider's SDK enters a room."""
 
     app_id: int
     user_id: str

@@ -50,7 +50,7 @@ class MediaUserIds(Protocol):
         """False when the id belongs to another participant of this room."""
 
     async def has_users(self, room_id: str) -> bool:
-        """Whether a token for this media room was ever issued."""
+        """True if a token for this media room was ever issued."""
 
     async def of_participant(self, room_id: str, participant_id: str) -> Sequence[str]:
         """All ids of the participant; the participant id comes first."""

@@ -146,7 +146,7 @@ def switch_media_off(transition: RoomTransition, participant_ids: set[str]) -> N
 
 
 def _may_be_in_media_room(room: LiveRoom, participant_id: str) -> bool:
-    """Whether the participant is in the interview, or may join again."""
+    """True if the participant is in the interview, or may join again."""
     if participant_id == room.host_id:
         return True
     if is_banned(room, participant_id, ""):

@@ -22,7 +22,7 @@ class InboxMessageNotFound(NotFound):
 class InboxRow(Model):
     """A document of `miniprogram_notifications`. Rows of the former system have no English texts.
 
-    A row whose phone no account has verified waits: `user_id` is empty, and nobody sees it.
+    A row whose phone no account has verified waits: `user_id` is empty, and no account sees it.
     """
 
     id: str

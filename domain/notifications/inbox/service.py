@@ -1,4 +1,4 @@
-"""The inbox of mini-program users: messages belong to an account, never to whoever names a phone number."""
+"""The inbox of mini-program users: messages belong to an account. A phone number in a request gives no access."""
 
 from domain.notifications.inbox.model import InboxMessageNotFound, InboxPage, InboxRow
 from domain.notifications.inbox.ports import InboxAccounts, InboxStore

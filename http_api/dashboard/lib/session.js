@@ -37,7 +37,7 @@ export function onRenewed(watcher) {
   return () => renewalWatchers.delete(watcher);
 }
 
-/** @param {string} permission empty: everybody may */
+/** @param {string} permission empty: all staff may */
 export function can(permission) {
   if (!permission) return true;
   const granted = session.get().user?.permissions ?? [];

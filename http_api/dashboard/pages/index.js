@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Page
  * @property {string} name its name in the address, of its folder, and of its title (text `<name>.title`)
- * @property {string} permission needed to see the page and its menu entry; empty: everybody may
+ * @property {string} permission needed to see the page and its menu entry; empty: all staff may
  * @property {string} icon of the menu entry, as the path of an SVG on a 24-unit grid
  * @property {string | null} namespace of Socket.IO that stays open on every page, so that no event is missed in between
  * @property {() => Promise<Component>} load its view, which is fetched when it is first opened

@@ -94,13 +94,13 @@ class CustomerAnswer(Model):
     version: int
     within_scope: bool
     falls_at: Instant | None
-    """When it falls into the pool, unless somebody follows up before."""
+    """The time when it falls into the pool, unless there is a follow-up before."""
     keep_count: int
     keeps_left: int
     next_stages: list[Stage]
     """The stages that people may set now."""
     actions: list[CustomerAction]
-    """What the caller may do now; caps are not considered."""
+    """The actions that the caller may take now; caps are not considered."""
     possible_duplicates: tuple[str, ...] = ()
     """In a detail: ids of customers with the same identity card, or with the phone of this one's contract."""
 

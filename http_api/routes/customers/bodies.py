@@ -44,7 +44,7 @@ _DEFAULTS: Final = CustomerFields()
 
 
 class CustomerFieldsBody(Model):
-    """What is absent stays as it is; null or an empty text removes a value."""
+    """Absent fields keep their values; null or an empty text removes a value."""
 
     phone: Phone | Nothing | Masked | None = None
     wechat_id: WeChatId | None = None

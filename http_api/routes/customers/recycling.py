@@ -46,7 +46,7 @@ class PoolRulesBody(Model):
     rules: Annotated[list[PoolRuleBody], Field(max_length=MAX_RULES)]
     keep_limit: Annotated[int, Field(ge=0, le=20)]
     version: Annotated[int, Field(ge=0, le=2**53)]
-    """The version that the client has seen; 0 before anybody has set rules."""
+    """The version that the client has seen; 0 until rules are first set."""
 
 
 class PoolRulesAnswer(Model):
@@ -81,7 +81,7 @@ class FallingAnswer(Model):
 
 
 class DryRunAnswer(Model):
-    """What the run at `runAt` would do, also while the rules are disabled. `list`: the first 200."""
+    """The moves that the run at `runAt` would make, also while the rules are disabled. `list`: the first 200."""
 
     run_at: Instant
     enabled: bool

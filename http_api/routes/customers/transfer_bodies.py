@@ -80,7 +80,7 @@ class WindowBody(Model):
 class DistributionBody(Model):
     strategy: Literal["balanced-random"] = "balanced-random"
     enable_compensation: JsonBool = False
-    """Who has given more than they got by the rule is served first."""
+    """Targets who have given more than they got by the rule are served first."""
     compensation_priority: Ignored = None
 
 

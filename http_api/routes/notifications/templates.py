@@ -58,7 +58,7 @@ class NotificationTemplateList(Model):
 
 
 class TemplateTexts(Model):
-    """What is missing stays as it is; an empty English text means that the Chinese one is shown."""
+    """Absent texts keep their values; an empty English text means that the Chinese one is shown."""
 
     title: Title | None = None
     title_en: EnglishTitle | None = None

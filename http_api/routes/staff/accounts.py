@@ -125,7 +125,7 @@ class NewStaffBody(Model):
 
 
 class StaffEditBody(Model):
-    """What is absent stays as it is; an empty text removes a value."""
+    """Absent fields keep their values; an empty text removes a value."""
 
     name: StaffName | None = None
     role: RoleText | None = None

@@ -21,7 +21,7 @@ endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authenticatio
 
 
 class OwnProfileBody(Model):
-    """What is absent stays as it is; an empty text removes a value. The picture is set by `POST /api/auth/avatar`."""
+    """Absent fields keep their values; an empty text removes a value. The picture is set by `POST /api/auth/avatar`."""
 
     name: StaffName | None = None
     phone: Phone | NoPhone | None = None

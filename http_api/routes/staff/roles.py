@@ -77,7 +77,7 @@ class NewRole(Model):
 
 
 class RoleEdit(Model):
-    """What is absent stays as it is."""
+    """Absent fields keep their values."""
 
     code: Ignored = None
     """Sent by legacy clients; the code of a role never changes."""

@@ -45,7 +45,7 @@ class HistoricNotifications(DurableFollower):
                     await self._services.sender.follow([event])
 
     async def read_older(self) -> None:
-        """Everybody has read what is not new."""
+        """Marks all notifications as read, except the new ones."""
         self._clock.at = self._present
         for member in await self._staff.active_members():
             await self._services.own.mark_all_read(member, self._present - UNREAD)

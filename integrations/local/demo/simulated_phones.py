@@ -30,7 +30,7 @@ LARGEST_BURST = 3
 """Also the maximum number of concurrent requests."""
 BURST_SPREAD_SECONDS = 2.0
 PICTURE_CHANCE = 0.6
-"""That somebody new chooses a picture."""
+"""The probability that a new user chooses a picture."""
 MAX_NEWCOMERS = 5_000
 """Bounds the accounts that a long-running demonstration creates."""
 MAX_REMEMBERED = 200

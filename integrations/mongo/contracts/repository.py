@@ -188,7 +188,7 @@ class MongoContractRepository(Repository[Contract]):
 
 
 def search_fields(contract: Contract) -> Document:
-    """What searches and look-ups by person query. A deleted contract has nothing to be found by."""
+    """The fields that searches and look-ups by person query. A deleted contract has nothing to be found by."""
     if contract.deleted_at is not None:
         return {}
     fields = {

@@ -1,4 +1,4 @@
-"""What the catch-up of customers reads, and how far it got: one document of `customer_runs`."""
+"""Records that the catch-up of customers reads, and its progress: one document of `customer_runs`."""
 
 from collections.abc import Sequence
 from typing import Final

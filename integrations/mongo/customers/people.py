@@ -1,4 +1,4 @@
-"""What customers need to know of staff and of contracts, from the stores of those areas."""
+"""Staff and contracts as the customers area needs them, from the stores of those areas."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -152,7 +152,7 @@ def _pool_entry(customer: Customer) -> datetime | None:
 
 
 def search_fields(customer: Customer) -> Document:
-    """What lists and searches query. A deleted customer has nothing to be found by."""
+    """The fields that lists and searches query. A deleted customer has nothing to be found by."""
     if customer.deleted_at is not None:
         return {}
     fields = {

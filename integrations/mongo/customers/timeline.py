@@ -1,4 +1,4 @@
-"""What the customers area has for a customer's timeline: rows of its logs, as entries."""
+"""Sources of the customers area for a customer's timeline: rows of its logs, as entries."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -144,5 +144,5 @@ def _id(row: Document, name: str) -> str:
 
 
 def _same(text: str) -> Text:
-    """What people wrote is the same in every language."""
+    """A text that people wrote, the same in every language."""
     return Text(text, text)

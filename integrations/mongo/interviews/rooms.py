@@ -19,7 +19,7 @@ from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 COLLECTION: Final = "interview_rooms"
 _NEWEST: Final = [("createdAt", -1), ("_id", -1)]
 _SOONEST: Final = [("schedule.startsAt", 1), ("_id", 1)]
-"""For scheduled rooms alone, which are few at any time: those that nobody opens are cancelled. Sorted in memory."""
+"""For scheduled rooms alone, which are few at any time: rooms that are never opened are cancelled. Sorted in memory."""
 # Equality fields first, then the sort order: every filtered page is read from an index in order.
 INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "all": _NEWEST,

@@ -125,7 +125,7 @@ def _was_inactive(before: Mapping[str, Any], user: User) -> bool:
 
 
 def search_fields(user: User) -> Document:
-    """What the list of accounts queries. Deleted and merged accounts have nothing to be found by."""
+    """The fields that the list of accounts queries. Deleted and merged accounts have nothing to be found by."""
     if user.is_gone:
         return {}
     fields = {

@@ -1,4 +1,4 @@
-"""What `/notifications` pushes, with the names of the former system, and the translation of events."""
+"""Pushes of `/notifications`, with the names of the former system, and the translation of events."""
 
 from collections.abc import Sequence
 from typing import Any, Final

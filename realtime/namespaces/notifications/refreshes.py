@@ -34,7 +34,7 @@ class ListRefresh:
     permission: str
     resource: Resource
     unrestricted_permission: str = ""
-    """Without it, everybody sees the own records only."""
+    """Staff without it see their own records only."""
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         if not authority.may(self.permission):

@@ -223,7 +223,7 @@ class MemoryBehaviour(BehaviourRepository):
 
 
 class MemoryStaff(StaffDirectory):
-    """Everybody whose id begins with `seller` exists."""
+    """Each staff member whose id begins with `seller` exists."""
 
     async def names(self, staff_ids: Sequence[str]) -> Mapping[str, str]:
         return {each: each for each in staff_ids}

@@ -14,7 +14,7 @@ from tests.domain.customers.transfer_office import TransferOffice
 
 
 def pool_rules(*rules: PoolRule, **fields: Any) -> PoolRules:
-    """Enabled long ago; seven days for everybody unless said otherwise."""
+    """Enabled long ago; seven days for all customers unless said otherwise."""
     values = {"id": f"{9:024x}", "enabled": True, "updated_at": NOW.replace(year=2025), **fields}
     return PoolRules(rules=rules or (PoolRule(days=7),), **values)
 

@@ -1,4 +1,4 @@
-"""What signed contracts say of their customers, in any order of events; customers of contracts drafted without one."""
+"""Data of signed contracts for their customers, in any order of events; customers of contracts drafted without one."""
 
 import asyncio
 import itertools

@@ -35,7 +35,7 @@ def by(person: str, role: Role = Role.EMPLOYEE, *permissions: str) -> StaffAutho
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({}, RUN + DAY),  # the run of today is over
+        ({}, RUN + DAY),  # the run of this day is over
         ({"assigned_at": RUN - 6 * DAY}, RUN + DAY),
         ({"assigned_at": RUN - 6 * DAY + timedelta(minutes=1)}, RUN + 2 * DAY),
         ({"last_follow_up_time": RUN - 2 * DAY}, RUN + 5 * DAY),

@@ -144,7 +144,7 @@ class Office:
         return event
 
     async def rows(self, staff_id: str) -> list[Notification]:
-        """What this person sees, newest first."""
+        """The rows that this person sees, newest first."""
         reader = self.staff.members[staff_id]
         return (await self.services.own.page(reader, NotificationQuery(), PageRequest())).list
 

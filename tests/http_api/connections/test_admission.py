@@ -1,4 +1,4 @@
-"""Connections beyond the caps are closed when they are accepted: counted, said once, and nobody else is affected."""
+"""Connections beyond the caps are closed when they are accepted: counted, logged once, without effect on others."""
 
 import asyncio
 import logging

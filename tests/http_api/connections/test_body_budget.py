@@ -1,4 +1,4 @@
-"""What unfinished requests make an app process hold is limited, in all and per address."""
+"""Limits of the bytes that an app process holds for unfinished requests, in all and per address."""
 
 import asyncio
 import gzip

@@ -139,7 +139,7 @@ async def test_a_document_that_cannot_be_read_or_collides_is_left_and_the_others
 
     await convert_layout(database, users)
 
-    with pytest.raises(ValidationError):  # as before: nobody else gets the openid of an account that cannot be read
+    with pytest.raises(ValidationError):  # as before: no other account gets the openid of one that cannot be read
         await users.find_by_identity(APP_ID, "o8000")
     first = await users.find_by_phone("13900139000")
     assert first is not None

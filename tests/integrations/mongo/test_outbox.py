@@ -116,7 +116,7 @@ class RelayedThings:
         await self.database["outbox_writers"].update_one({"_id": "dead"}, {"$set": {"recoverAt": past}})
 
     async def progress(self) -> Progress:
-        """What other processes know of this one."""
+        """The state of this process that other processes see."""
         (found,) = (await OutboxWriters(self.database).all()).values()
         return found
 

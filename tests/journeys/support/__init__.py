@@ -1,1 +1,1 @@
-"""What the journeys share: the product as an operator starts it, people, crowds, browsers, proxies, faults."""
+"""Support of the journeys: the product as an operator starts it, people, crowds, browsers, proxies, faults."""

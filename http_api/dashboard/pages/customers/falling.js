@@ -1,4 +1,4 @@
-// When a customer falls into the pool, unless somebody follows up before.
+// The time when a customer falls into the pool, unless there is a follow-up before.
 import { html } from "../../lib/view.js";
 import { relative } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";

@@ -81,7 +81,7 @@ export function DictionaryForm({ dictionary, saved }) {
 }
 
 /**
- * The value of a stored entry stays: customers have it. `remove` works for values that nobody has; the server knows.
+ * The value of a stored entry stays: customers have it. `remove` works for values without customers; the server knows.
  * @param {{ entry: import("./entries.js").Entry, change: (change: Partial<Rest.DictionaryEntry>) => void,
  *   move: (by: -1 | 1) => void, remove: () => void }} props
  */

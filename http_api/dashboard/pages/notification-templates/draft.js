@@ -27,7 +27,7 @@ export const draftOf = (template) =>
 export const changed = (base, draft) => FIELDS.filter((name) => base[name] !== draft[name]);
 
 /**
- * The draft after somebody else has saved: fields that were not touched take the new values, so that saving again
+ * The draft after another editor has saved: fields that were not touched take the new values, so that saving again
  * does not undo them. `moved`: the fields that are different now.
  * @param {Draft} base
  * @param {Draft} draft

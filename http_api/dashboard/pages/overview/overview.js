@@ -1,4 +1,4 @@
-// The overview: today's figures, live; growth, activity and regions.
+// The overview: live figures of the current day; growth, activity and regions.
 import { html, useEffect, useRef, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";

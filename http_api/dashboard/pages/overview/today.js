@@ -1,4 +1,4 @@
-// The figures of today: an older push never replaces newer ones, and reports are completed with them. Pure functions.
+// The figures of the current day: an older push never replaces newer ones, and reports are completed with them. Pure functions.
 
 /** @typedef {Push.Statistics} Statistics */
 
@@ -13,7 +13,7 @@ export function isNewer(one, other) {
 }
 
 /**
- * The growth report with today's figures, if its last day is today.
+ * The growth report with the live figures, if its last day is the current one.
  * @template {{ days: Rest.GrowthPoint[] } | null} Trend
  * @param {Trend} trend
  * @param {Statistics | null} now
@@ -27,7 +27,7 @@ export function withTodaysGrowth(trend, now) {
 }
 
 /**
- * The activity report with today's users, if its last day is today.
+ * The activity report with the live users, if its last day is the current one.
  * @template {{ days: Rest.ActivityDay[] } | null} Activity
  * @param {Activity} activity
  * @param {Statistics | null} now
@@ -36,7 +36,7 @@ export function withTodaysGrowth(trend, now) {
 export function withTodaysActivity(activity, now) {
   const last = activity?.days.at(-1);
   if (!now || !activity || last?.date !== now.date) return activity;
-  // The users of a week and of a month include those of today.
+  // The users of a week and of a month include those of the current day.
   const dau = now.todayActive;
   const today = { ...last, dau, wau: Math.max(last.wau, dau), mau: Math.max(last.mau, dau) };
   return { ...activity, days: [...activity.days.slice(0, -1), today] };

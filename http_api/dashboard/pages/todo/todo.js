@@ -1,4 +1,4 @@
-// 今日待办, what sales staff start the day with: follow-ups that are due, and customers nobody has contacted yet.
+// The to-do page (今日待办) of sales staff: follow-ups that are due, and customers without a first response.
 import { html, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { catalogue } from "../../lib/catalogue.js";

@@ -1,4 +1,4 @@
-"""What starting to sign would send, and to whom."""
+"""Preview of the start of signing: the messages and their recipients."""
 
 import pytest
 

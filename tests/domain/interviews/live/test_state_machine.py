@@ -53,7 +53,7 @@ class RoomMachine(RuleBasedStateMachine):
     # actions of the participants
 
     def attempt(self, action: object) -> bool:
-        """Whether the action was allowed. A refusal must change nothing."""
+        """True if the action was allowed. A refusal must change nothing."""
         before = self.scenario.room
         assert callable(action)
         try:

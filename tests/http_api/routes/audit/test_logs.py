@@ -1,4 +1,4 @@
-"""Routes of the operation log: what an entry says, who reads it, and that nobody changes it."""
+"""Routes of the operation log: the content of an entry, its readers, and that no request changes it."""
 
 from collections.abc import Awaitable, Callable
 from io import BytesIO

@@ -43,7 +43,7 @@ ADMIN = row(*NOT_STAFF, 403, 403, 403, 403, 403, 403, OK)
 ANY_STAFF = row(*NOT_STAFF, OK, OK, OK, OK, OK, OK, OK)
 TRAINING = row(*NOT_STAFF, 404, 404, 404, OK, OK, OK, OK)
 NO_TASK = row(*NOT_STAFF, 403, 404, 404, 404, 404, 404, 404)
-"""Nobody has the secret of a task; whoever has one is tested with the tasks."""
+"""No caller here has the secret of a task; the tests of tasks cover callers who have one."""
 ONE_APPROVAL = row(*NOT_STAFF, 404, 404, 404, 404, OK, 404, OK)
 """The operator is the author of the deletion request."""
 OWN_LIST = row(401, 401, 401, 401, 401, OK, OK, 403, *[401] * 7)

@@ -25,7 +25,7 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 
 
 class Agency:
-    """What is due at nine: a contract that ends in seven days, a request of yesterday, an interview at 9:10."""
+    """Reminders are due at nine: a contract that ends in seven days, a request of yesterday, an interview at 9:10."""
 
     def __init__(self, process: RunningProcess) -> None:
         self.stores = process.stores
@@ -80,7 +80,7 @@ async def test_facts_that_a_killed_process_found_due_are_told_once_by_the_others
     async with process(jobs=False) as killed:
         agency = Agency(killed)
         await agency.open()
-        await run_due(killed.services)  # saved; the process dies before it tells anybody
+        await run_due(killed.services)  # saved; the process dies before it publishes the events
         assert await agency.told() == []
         long_ago = datetime.now(UTC) - timedelta(minutes=1)
         await database["outbox_writers"].update_many({}, {"$set": {"aliveUntil": long_ago}})

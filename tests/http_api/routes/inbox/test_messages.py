@@ -1,4 +1,4 @@
-"""The messages of a mini-program user over HTTP: from the contract to the inbox, and nobody else's."""
+"""The messages of a mini-program user over HTTP: from the contract to the inbox of its customer alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The own notifications by REST: list, count, marking, and what nobody else may see or change."""
+"""The own notifications by REST: list, count, marking, and the protection from other callers."""
 
 from typing import Any
 

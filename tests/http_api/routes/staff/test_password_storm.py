@@ -42,7 +42,7 @@ async def test_a_colleague_on_a_known_device_gets_in_while_many_addresses_guess(
     await asyncio.gather(*storm)
 
     assert colleague.status == 200
-    assert unverified > LOG_INS / 5  # whoever came before still waits
+    assert unverified > LOG_INS / 5  # requests that came before still wait
     assert set(answers) <= {401, 429, 503}
 
 

@@ -24,7 +24,7 @@ async def a_role(it: UserApi, *permissions: str, name: str = "组长", **more: o
 
 
 async def an_editor(it: UserApi, *permissions: str) -> str:
-    """The token of somebody with a role of their own."""
+    """The token of a staff member with a role of their own."""
     role = await a_role(it, "admin:roles", *permissions, name="角色管理员", code="role-editor")
     return (await it.stores.hired(role=role["code"]))[1]
 

@@ -1,4 +1,4 @@
-"""What recycling and automatic transfer read and write: candidates by an index, records written once."""
+"""Reads and writes of recycling and automatic transfer: candidates by an index, records written once."""
 
 from datetime import timedelta
 from typing import Any

@@ -213,7 +213,7 @@ async def settle_down(player: Player, urls: Urls) -> None:
 
 
 async def all_agree(watcher: InterviewProcess, players: list[Player]) -> bool:
-    """Whether every client has the participants of its live room."""
+    """True if every client has the participants of its live room."""
     for room_id in {player.room_id for player in players}:
         room = await watcher.live(room_id)
         if room is None or (room.unrecorded and not room.ended):

@@ -30,7 +30,7 @@ export function CustomerDrawer({ id, revision, enums, staff, close, open, edit }
   /** @type {import("../../../lib/hooks.js").Resource<Customer>} */
   const resource = useResource(id, (signal) => get(`/customers/${id}`, {}, signal));
   const { error, reload, change } = resource;
-  // One that went to somebody else may not be shown any more.
+  // A customer that went to another owner may not be shown any more.
   const customer = error?.status === 404 ? null : resource.data;
   useEffect(() => { if (revision) reload(); }, [revision]);
   const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));

@@ -1,4 +1,4 @@
-// The public pool: customers that nobody owns, to be claimed or assigned.
+// The public pool: customers without an owner, to be claimed or assigned.
 import { html } from "../../../lib/view.js";
 import { number } from "../../../lib/format.js";
 import { t } from "../../../lib/i18n.js";
