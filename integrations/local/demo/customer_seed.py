@@ -86,6 +86,7 @@ def _owned(rng: Random, number: int, stage: Stage, owner: StaffAuthority, now: d
         last_activity_at=seen_at,
         updated_at=seen_at,
         awaits_response=not followed,
+        breach_announced_at=None if followed else seen_at,
         last_follow_up_by=owner.id if followed else "",
         followed_up_by=(owner.id,) if followed else (),
         last_follow_up_time=seen_at if followed else None,
