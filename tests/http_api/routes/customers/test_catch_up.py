@@ -8,10 +8,9 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.users.identity import WeChatIdentity
-from domain.users.model import User
 from integrations.settings import Settings
 from tests.app_process import RunningProcess, running_process, settings_of
+from tests.http_api.routes.customers.customer_api import bind_phone
 from tests.waiting import eventually
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
@@ -69,12 +68,13 @@ async def test_a_killed_catch_up_is_resumed_and_a_second_one_changes_nothing(
     name = f"catch_up_{ObjectId()}"
     past = database.client[name]  # not prepared: its documents are converted as at a first start
     await past["contracts"].insert_many([former_contract(number) for number in range(CONTRACTS)])
+    user_id = ObjectId()
+    former_user = {"_id": user_id, "openid": "o-first", "createdAt": PAST, "updatedAt": PAST}
+    await past["miniprogram_users"].insert_one(former_user)
     settings = settings_of(mongodb_uri, redis_url, name)
     try:
         async with running_process(settings, jobs=False) as first:
-            user = User.registered(str(ObjectId()), WeChatIdentity(app_id="wx1", open_id="o-first"), PAST)
-            user = user.with_phone("13800000001", True, PAST)
-            await first.stores.users.save(user, [])
+            await bind_phone(first, str(user_id), "13800000001")
             await killed_in_the_middle(first, past)
         assert len(await stored(past, "customers")) < CONTRACTS * 2 // 3
         await caught_up(settings, past)
