@@ -25,7 +25,7 @@ class ContractChangeEvents:
         self._ids = ids
 
     def of(self, before: Contract | None, after: Contract, actor: Actor) -> list[DomainEvent]:
-        """The events of the change in saving order. Lists are not told of a change without a history entry."""
+        """The events of the change in saving order. Lists get no event of a change without a history entry."""
         entry = _newest_entry(before, after)
         followed = [
             *SideEffects(self._ids.next_id, self._clock.now()).of(before, after),

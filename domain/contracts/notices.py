@@ -129,7 +129,7 @@ def expiring(event: StaffNoticeDue) -> ExpiringValues:
 
 
 def status_changed(event: ContractStatusChanged) -> Notice | None:
-    """A transition that no other type tells."""
+    """Only of a transition without a type of its own."""
     signed = event.from_status is _S.SIGNING and event.to_status in (_S.SIGNED, _S.ACTIVE)
     cancelled = event.to_status is _S.CANCELLED and event.from_status is not _S.DRAFT
     if signed or cancelled or event.to_status is _S.REPLACED:

@@ -28,7 +28,7 @@ class CatchUpState(Model):
     done: bool = False
     contracts: int = 0
     customers: int = 0
-    """Numbers of what was looked at."""
+    """The numbers of records that were processed."""
 
 
 class CatchUpRecords(Protocol):
@@ -47,7 +47,7 @@ class CatchUpRecords(Protocol):
 
 class CustomerCatchUp:
     """Each step may be repeated, so a process may die at any point: the next one goes on with the last stored batch.
-    `follower` and `links` emit no events that staff are told of."""
+    `follower` and `links` emit no events that cause notifications."""
 
     def __init__(self, records: CatchUpRecords, follower: ContractFollower, links: AccountLinks, clock: Clock) -> None:
         self._records = records

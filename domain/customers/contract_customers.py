@@ -1,4 +1,4 @@
-"""Customers of contracts: the record of a contract drafted without one, and what a signed contract says of it."""
+"""Customers of contracts: the record of a contract drafted without one, and its data from a signed contract."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Demand card: what a customer wrote in free text fills the structured field beside it, if that one is empty."""
+"""Demand card: the free text of a customer fills the structured field beside it, if that field is empty."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -211,7 +211,7 @@ class Customer(CustomerFields, Entity):
         return self._with(contract_status=stage, contract_standing=standing, updated_at=now, last_activity_at=now)
 
     def as_signed(self, contract_id: str, fields: Mapping[str, str], now: datetime) -> Self:
-        """With what a signed contract says of the customer. The same object when it was taken over before."""
+        """With the customer's data from a signed contract. The same object when they were taken over before."""
         if contract_id == self.signed_contract_id:
             return self
         taken = {**fields, "signed_contract_id": contract_id, "same_phone_customer_id": ""}
@@ -296,7 +296,7 @@ class Customer(CustomerFields, Entity):
         )
 
     def followed_up(self, by: str, now: datetime, next_at: datetime | None) -> Self:
-        """By a staff member. `next_at` replaces what was planned."""
+        """By a staff member. `next_at` replaces the planned time."""
         return self._with(
             last_follow_up_by=by,
             last_follow_up_time=now,

@@ -109,7 +109,7 @@ def reclaimed(event: CustomerPoolMoved) -> Notice | None:
 
 
 def transferred(event: CustomerAssigned) -> Notice | None:
-    # Automatic transfers are told in one summary a run.
+    # Automatic transfers have one summary for each person and run.
     if not event.card.owner_id or event.actor.kind == "system":
         return None
     values = ChangedHandsValues(**_named(event.card), operator_name=event.actor.name, reason=event.reason)

@@ -109,7 +109,7 @@ class CustomerRecords:
         return await self._customers.change(customer_id, decide, actor, scope=scope, expected_version=version)
 
     async def delete(self, customer_id: str, reason: str, scope: Scope, actor: Actor) -> None:
-        """Removes all personal values; the audit row of the same save has what they were, masked.
+        """Removes all personal values; the audit row of the same save has the former values, masked.
 
         Raises CustomerNotFound, CustomerHasContracts.
         """
@@ -134,7 +134,7 @@ class CustomerRecords:
         return {**fields, "lead_source": source if known else OTHER}
 
     async def _checked(self, fields: FieldValues, present: FieldValues) -> FieldValues:
-        """The fields, with those that the demand card fills. `present`: what the customer has."""
+        """The fields, with those that the demand card fills. `present`: the stored values."""
         for name, code in ENUMERATED.items():
             await self._dictionaries.require(code, fields.get(name) or "", present.get(name) or "")
         found = filled({**present, **fields})
@@ -149,4 +149,4 @@ _CARD: Final = {
     *("need_family_members", "need_service_address", "salary_budget", "expected_start_date", "home_area"),
     *("family_size", "address"),
 }
-"""The demand card and what it fills."""
+"""The demand card and the fields that it fills."""

@@ -1,4 +1,4 @@
-"""Notifications of staff: what a fact says, to whom it goes, and the stored row of one recipient."""
+"""Notifications of staff: the content of a fact, its recipients, and the stored row of one recipient."""
 
 import hashlib
 from enum import StrEnum

@@ -83,7 +83,7 @@ class TemplateAdministration:
         return await self._change(code, changes.model_dump(exclude_none=True), version, actor)
 
     async def reset(self, code: str, version: int, actor: Actor) -> NotificationTemplate:
-        """Back to what the type declares. Raises TemplateNotFound, TemplateVersionConflict."""
+        """Restores the template that the type declares. Raises TemplateNotFound, TemplateVersionConflict."""
         declared = NotificationTemplate.default_of(self._kind(code))
         return await self._change(code, dict(declared.model_copy(update={"enabled": True})), version, actor)
 

@@ -1,4 +1,4 @@
-"""When a copy of stored values in memory must be read again."""
+"""Expiry of a copy of stored values in memory."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -60,7 +60,7 @@ class Notice:
     """The notification that one event causes: its recipients, record and values."""
 
     fact: str
-    """The same each time the same fact is told: a recipient gets one notification of it."""
+    """A key that is the same each time the fact is repeated: a recipient gets one notification of it."""
     to: Recipients
     about: RecordRef
     values: Model
@@ -109,7 +109,7 @@ class OwnersChanged:
 
 @dataclass(frozen=True)
 class OwnershipRule(Generic[E]):
-    """The event by which a record changes hands: its notifications follow."""
+    """The event by which a record changes its owner: its notifications follow."""
 
     cause: type[E]
     change: Callable[[E], OwnersChanged | None]

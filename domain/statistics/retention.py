@@ -1,4 +1,4 @@
-"""How long the rows of the login log are kept. The counters of the days before stay as they are stored."""
+"""Retention of the rows of the login log. The counters of the days before stay as they are stored."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -82,7 +82,7 @@ class UserChangeEvents:
         return [UserPhoneVerified(id=self._ids.next_id(), at=now, user_id=after.id)]
 
     def blocked(self, before: User, after: User, actor: Actor, now: datetime, reason: str) -> list[DomainEvent]:
-        """The event that overseers are told of; empty for another change."""
+        """The event that notifies overseers; empty for another change."""
         if _kind_of_change(before, after) != "blocked":
             return []
         event_id = self._ids.next_id()

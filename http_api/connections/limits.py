@@ -1,4 +1,4 @@
-"""How many connections are accepted, how long a client may take, and how much of unfinished requests is held."""
+"""Limits of connections: their number, the time that a client may take, the bytes of unfinished requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a device shows its tokens (domain/shared/known_devices.py) and gets them: by a header, or a cookie as well."""
+"""Transport of the tokens of a device (domain/shared/known_devices.py): by a header, or a cookie as well."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How guessable a secret is: what no random generator would return."""
+"""Detection of guessable secrets: texts that no random generator would return."""
 
 from itertools import pairwise
 

@@ -36,7 +36,7 @@ class Area(Generic[S]):
     repositories: tuple[Repository[Any], ...] = ()
     """Of entities that are saved with their events: when an app process dies, its events are recovered from them."""
     subscriptions: Subscriptions = field(default_factory=lambda: NONE)
-    """Event type → followers that are told durably, before the event leaves its outbox."""
+    """Event type → durable followers, which get the event before it leaves its outbox."""
     projections: tuple[EventConsumer, ...] = ()
     """State in memory that follows the event stream, in every app process."""
     background: tuple[BackgroundJob, ...] = ()

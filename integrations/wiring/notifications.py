@@ -74,7 +74,7 @@ def wire_notifications(
 
 
 def _subscriptions(services: NotificationServices) -> Subscriptions:
-    """An event may be both: told to staff, and a change of hands of earlier notifications."""
+    """An event may be both: the cause of a notification, and a change of owner of earlier ones."""
     causes, rules = set(services.types.causes), set(services.ownership.rules)
     followers = ((services.sender, causes), (services.ownership, rules))
     return {event: tuple(each for each, followed in followers if event in followed) for event in causes | rules}

@@ -1,4 +1,4 @@
-"""How long a withdrawn right still holds: from the answer of the change until each socket is closed.
+"""Time that a withdrawn right still holds: from the answer of the change until each socket is closed.
 
 `python -m tests.benchmarks.withdrawn_rights --sockets 500`. Two app processes serve the sockets of staff with one
 custom role; the first one answers the change. Bar: p95 ≤ 200 ms, p99 ≤ 1 s, for an edited role and for

@@ -1,4 +1,4 @@
-"""How a contract fills in its template.
+"""Values of a contract for its template.
 
 Names, card numbers, dates and amounts come from the terms and are never typed a second time, so that the document and
 the record agree. All other fields come from `templateParams`.

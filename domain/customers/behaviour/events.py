@@ -17,7 +17,7 @@ class BehaviourReceived(DomainEvent):
 
 
 class CustomerActed(CustomerEvent):
-    """The customer of a behaviour is known, and the owner may be told."""
+    """The customer of a behaviour is known, and the owner may be notified."""
 
     type: ClassVar[str] = "customer.acted"
     published: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Receives what households do by themselves. Nothing is looked up before the answer, so it tells nothing."""
+"""Receives the behaviour of households. Nothing is looked up before the answer, so it discloses nothing."""
 
 from datetime import date
 from typing import Final

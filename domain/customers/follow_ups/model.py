@@ -1,4 +1,4 @@
-"""A follow-up (跟进): what a staff member, or the system, has noted about a contact with a customer."""
+"""A follow-up (跟进): the note of a staff member, or of the system, about a contact with a customer."""
 
 from enum import StrEnum
 from typing import Final, Literal

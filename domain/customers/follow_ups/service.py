@@ -45,7 +45,7 @@ class DueWithin(StrEnum):
 
 
 def due_ranges(now: datetime) -> Mapping[DueWithin, DueRange]:
-    """By business days. `overdue` ends now: what is due later today is in `today`."""
+    """By business days. `overdue` ends now: follow-ups due later on this day are in `today`."""
     midnight = start_of_day(business_day(now) + timedelta(days=1))
     end = midnight + timedelta(days=DUE_DAYS)
     return {

@@ -1,4 +1,4 @@
-"""Compares the holdings of staff members with their customers, and repairs what a crash left."""
+"""Compares the holdings of staff members with their customers, and repairs differences that a crash left."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""The timeline of a customer (时间线): what the sources of all areas have, in one order."""
+"""The timeline of a customer (时间线): the entries from the sources of all areas, in one order."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ class CustomerTimeline:
         """Entries that come meanwhile are before the first page, so a cursor stays valid. Raises CustomerNotFound."""
         await self._customers.within_scope(customer_id, reader)
         allowed = [each for each in self._sources if not each.permissions or any(map(reader.may, each.permissions))]
-        # One more than is shown tells whether there is another page.
+        # One entry more than is shown, to know if there is another page.
         found = await asyncio.gather(*(self._ask(each, customer_id, reader, before, limit + 1) for each in allowed))
         merged = sorted(
             (entry for entries in found for entry in entries or ()), key=lambda each: (each.at, each.id), reverse=True

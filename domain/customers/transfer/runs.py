@@ -52,7 +52,7 @@ class RunResult(Model):
 
 
 class Prediction(Model):
-    """`planned`: what the run at `at` will do, if nothing changes before. `at` None: the rule never runs by itself."""
+    """`planned`: the transfers of the run at `at`, if nothing changes before. `at` None: no run is scheduled."""
 
     rule: TransferRule
     at: datetime | None

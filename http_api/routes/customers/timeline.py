@@ -35,7 +35,7 @@ class TimelineRecord(Model):
 
 
 class TimelineEntryAnswer(Model):
-    """`record`: what a click opens, such as a contract."""
+    """`record`: the record that a click opens, such as a contract."""
 
     id: str
     at: Instant

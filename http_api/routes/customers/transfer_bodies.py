@@ -85,7 +85,7 @@ class DistributionBody(Model):
 
 
 class RuleEditBody(Model):
-    """Fields that are left out stay as they are; what people gave and got by the rule always stays."""
+    """Fields that are left out stay as they are; the counts of leads given and got always stay."""
 
     rule_name: RuleName | None = None
     description: Annotated[str, several_lines(500)] | None = None

@@ -76,7 +76,7 @@ class EstimateAnswer(Model):
 
 
 class PredictionAnswer(Model):
-    """`plan`: what the run at `nextExecutionTime` will do, if nothing changes before and the rule is enabled."""
+    """`plan`: the transfers of the run at `nextExecutionTime`, if nothing changes before and the rule is enabled."""
 
     next_execution_time: Instant | None
     pending_leads_count: int

@@ -15,7 +15,7 @@ from integrations.wiring.notifications import active_staff, wire_notifications
 from integrations.wiring.staff import wire_staff
 
 SENT: Final = timedelta(days=14)
-"""Events before that are no longer told."""
+"""Older events cause no notifications."""
 UNREAD: Final = timedelta(hours=30)
 
 

@@ -114,7 +114,7 @@ class MongoCustomerLogs:
             }
 
     async def _forget(self, customer_ids: Sequence[str]) -> None:
-        """Removes what people wrote about deleted customers; the rows count in reports nevertheless."""
+        """Removes the texts that people wrote about deleted customers; the rows count in reports nevertheless."""
         if not customer_ids:
             return
         wanted = {"customerId": {"$in": [reference(each) for each in customer_ids]}}

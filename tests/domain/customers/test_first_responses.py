@@ -1,4 +1,4 @@
-"""When a first response is awaited, and until when."""
+"""First responses: the assignments that await one, and their deadlines."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A behaviour gets one customer and tells once, also when its follower was interrupted after any step."""
+"""A behaviour gets one customer and one notification, also when its follower was interrupted after any step."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""When an operator is warned about a disk, and what app processes hear of it."""
+"""Warnings about a disk to the operator, and its state in the app processes."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

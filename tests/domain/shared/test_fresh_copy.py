@@ -1,4 +1,4 @@
-"""When a copy in memory is read again."""
+"""Expiry of a copy in memory."""
 
 import asyncio
 

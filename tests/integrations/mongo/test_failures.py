@@ -1,4 +1,4 @@
-"""How errors of the MongoDB driver become errors of the domain."""
+"""Translation of errors of the MongoDB driver into errors of the domain."""
 
 import logging
 

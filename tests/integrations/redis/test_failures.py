@@ -1,4 +1,4 @@
-"""How errors of the Redis client become errors of the domain."""
+"""Translation of errors of the Redis client into errors of the domain."""
 
 import pytest
 from redis.asyncio import Redis

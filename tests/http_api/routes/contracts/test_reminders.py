@@ -1,4 +1,4 @@
-"""Scheduled facts across app processes: told once, also when the process that found them due dies at once."""
+"""Scheduled notifications across app processes: sent once, also when the process that found them due dies at once."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A customer's stage follows its contract, and open lists and forms are told."""
+"""A customer's stage follows its contract, and open lists and forms get pushes."""
 
 import socketio
 
