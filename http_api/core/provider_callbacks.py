@@ -24,7 +24,7 @@ _FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data"
 async def callback_fields(request: web.Request) -> dict[str, str]:
     """The fields of a form or JSON object (which some providers URL-encode); empty for any other body.
 
-    Raises BodyTooLarge after MAX_BODY_BYTES: the signature is in the body, so everyone's is read.
+    Raises BodyTooLarge after MAX_BODY_BYTES: the signature is in the body, so each body is read.
     """
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise BodyTooLarge

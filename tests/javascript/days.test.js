@@ -1,4 +1,4 @@
-// What people type for a day, and the weeks of a calendar.
+// Texts that people type for a day, and the weeks of a calendar.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { dayOf, isDay, moved, weekdayOf, weeksOf } from "../../http_api/dashboard/lib/days.js";

@@ -117,12 +117,12 @@ async def test_two_staff_members_share_customers(browser: Browser, product: Prod
         await expect(two.get_by_test_id("customer-form")).to_have_count(0)
         await expect(two.get_by_test_id("customer-drawer")).to_contain_text("双胞胎")
 
-        # who released a customer cannot claim it, and is told so before the click
+        # the releaser of a customer cannot claim it, and reads so before the click
         await open_customers(one, product, "view=pool")
         await expect(one.get_by_test_id(f"claim-{wanted}")).to_be_disabled()
         await expect(one.get_by_test_id(f"customer-row-{wanted}")).to_contain_text("您释放的客户")
 
-        # the loser of a race is told
+        # the loser of a race gets a message
         await open_customers(seller, product, "view=pool")
         await seller.get_by_test_id(f"customer-row-{wanted}").get_by_role("button", name="万抢手").click()
         await expect(seller.get_by_test_id(f"claim-{wanted}")).to_be_enabled()

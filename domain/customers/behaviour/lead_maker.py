@@ -107,7 +107,7 @@ def _values(behaviour: Behaviour, account: MiniAccount | None) -> dict[str, Any]
 
 
 def _actor(behaviour: Behaviour) -> Actor:
-    """Not the household itself, whose name is unknown: where it came from."""
+    """The source of the behaviour, since the name of the household is unknown."""
     name = MINI_PROGRAM if behaviour.user_id else WEBSITE
     creator = "miniprogram" if behaviour.user_id else "website"
     return SYSTEM.model_copy(update={"id": creator, "name": name, "action": f"customer.{behaviour.action}"})

@@ -12,7 +12,7 @@ class PoolLimits:
     claims_per_day: int | None = 20
     """None: the change is no claim of the staff member, and is not counted."""
     reclaim_after: timedelta = timedelta(hours=24)
-    """Until then, who released a customer cannot claim it."""
+    """The time within which the releaser of a customer cannot claim it."""
 
 
 USUAL_LIMITS: Final = PoolLimits()

@@ -70,7 +70,7 @@ def plan(
 
 
 def _dealt(idle: Iterable[Customer], order: Sequence[str]) -> Iterable[PlannedTransfer]:
-    """In turn. Who is skipped, because the lead is their own, gets the next one that is not."""
+    """In turn. A person is skipped for their own lead, and gets the next one that is not their own."""
     waiting = deque(order)
     for customer in idle:
         to = next((each for each in waiting if each != customer.assigned_to), None)

@@ -165,7 +165,7 @@ class InterviewRoom(Entity):
     # access
 
     def require_visible_to(self, staff: StaffAuthority) -> None:
-        """Hosts see their own rooms; who manages interviews, those within the data scope. Raises NotYourRoom."""
+        """Hosts see their own rooms; managers of interviews see those within the data scope. Raises NotYourRoom."""
         managed = staff.may(MANAGE) and scope_of(staff, Resource.INTERVIEW).covers(self.host_user_id)
         if staff.id != self.host_user_id and not managed:
             raise NotYourRoom

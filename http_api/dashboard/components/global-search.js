@@ -112,7 +112,7 @@ export function GlobalSearch({ pages }) {
 }
 
 /**
- * What one area has found, or why it could not search.
+ * The hits of one area, or the reason why it could not search.
  * @param {{ section: Section, chosen: number, pick: (index: number) => void }} props
  */
 function Results({ section: { page, group, choices }, chosen, pick }) {

@@ -1,4 +1,4 @@
-// What is shown instead of content: loading, nothing found, failure.
+// Views that stand in for content: loading, nothing found, failure.
 import { html } from "../lib/view.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
@@ -54,7 +54,7 @@ export function Problem({ error }) {
 const LISTS = ["missing", "invalid", "unknown"];
 
 /**
- * What the details name: fields of the request, or keys of a template.
+ * The names in the details: fields of the request, or keys of a template.
  * @param {any} details
  * @returns {string[]}
  */

@@ -1,4 +1,4 @@
-// What the server knows of the domain and pages need: derived from its own tables, so that no rule stands here twice.
+// Values of the domain that pages need, derived by the server from its own tables, so that no rule stands here twice.
 
 /** Filled before the first page is drawn. */
 export const catalogue = {

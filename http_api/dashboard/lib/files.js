@@ -25,7 +25,7 @@ function linkOf(address, size) {
 }
 
 /**
- * What an <img> can show of a picture's address: an address of another host as it is, a stored file by its link.
+ * The address of a picture for an <img>: an address of another host as it is, a stored file by its link.
  * @param {string | null | undefined} address
  * @param {string} [size]
  */

@@ -5,7 +5,7 @@ import { useStore } from "./store.js";
 import { hadNoAnswer, repeat } from "./unanswered.js";
 
 /**
- * What was read from the server, and how that stands. `key` is the one that `data` was read for; `stale`: `data` is
+ * A value read from the server, and the state of reading. `key` is the one that `data` was read for; `stale`: `data` is
  * still shown while the next answer is on its way.
  * @template T
  * @typedef {object} Resource

@@ -11,7 +11,7 @@ const AT_ONCE = 4;
 /** @typedef {Record<string, Mark | undefined>} Marks by the id of the row */
 
 /**
- * What happened lately to which row. A mark stays for `forMs`; without it, until `clear`.
+ * The latest change of each row. A mark stays for `forMs`; without it, until `clear`.
  * @param {number} [forMs]
  */
 export function useMarks(forMs) {

@@ -16,7 +16,7 @@ export const pageOf = ({ page }) => (/^[1-9]\d{0,8}$/.test(page ?? "") ? Number(
 export const pageSizeOf = ({ pageSize }) => PAGE_SIZES.find((size) => String(size) === pageSize) ?? PAGE_SIZES[0];
 
 /**
- * Whether `page` lies behind the last one: rows were removed meanwhile, or a link was mistyped.
+ * True if `page` lies behind the last one: rows were removed meanwhile, or a link was mistyped.
  * @param {{ data: { total: number } | null, error: { code: string } | null, stale: boolean }} resource
  * @param {number} page
  * @param {unknown[] | undefined} rows

@@ -46,7 +46,7 @@ export function can(permission) {
 }
 
 /**
- * Whether the role allows something beyond the permissions; the names are those of `capabilities` in `/auth/me`.
+ * True if the role allows an action beyond the permissions; the names are those of `capabilities` in `/auth/me`.
  * @param {string} name
  */
 export const hasCapability = (name) => (session.get().user?.capabilities ?? []).includes(name);
@@ -138,7 +138,7 @@ export async function signOut() {
 }
 
 /**
- * Whether the server does not know the session any more, or does not admit its owner.
+ * True if the server does not know the session any more, or does not admit its owner.
  * @param {{ status?: number }} error
  */
 const isOver = ({ status }) => status === 401 || status === 403;

@@ -1,4 +1,4 @@
-"""Whatever staff, signers, provider and network do in whatever order, each contract takes only allowed transitions."""
+"""Contracts take only allowed transitions, for any order of actions of staff, signers, provider and network."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -83,7 +83,7 @@ def test_an_assignment_tells_the_new_and_the_former_owner() -> None:
     }
     assert found["CUSTOMER_ASSIGNED"].values.model_dump()["phone"] == "138****8000"
     assert found["CUSTOMER_TRANSFERRED"].values.model_dump()["reason"] == "就近服务"
-    assert found["CUSTOMER_TRANSFERRED"].owners == ()  # who lost the customer is told nevertheless
+    assert found["CUSTOMER_TRANSFERRED"].owners == ()  # the former owner gets it nevertheless
 
 
 def test_a_new_customer_is_told_to_overseers_and_to_an_owner_who_is_not_its_creator() -> None:

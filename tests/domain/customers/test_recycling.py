@@ -1,4 +1,4 @@
-"""Pool rules: who falls when, the daily run and its dry run, and keeping a customer."""
+"""Pool rules: the time when a customer falls, the daily run and its dry run, and keeping a customer."""
 
 from datetime import datetime, timedelta
 from typing import Any

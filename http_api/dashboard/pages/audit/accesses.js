@@ -1,4 +1,4 @@
-// Who revealed and exported how much on a day, with a mark where it is unusual for the person.
+// The numbers of values that each person revealed and exported on a day, with a mark where they are unusual.
 import { html } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";

@@ -1,4 +1,4 @@
-// What the address asks of the operation log. Pure functions.
+// The query of the operation log in the address. Pure functions.
 import { endOfDay, startOfDay } from "../../lib/format.js";
 import { pageOf, pageSizeOf } from "../../lib/paging.js";
 import { withoutUnknown } from "../../lib/query.js";

@@ -1,4 +1,4 @@
-// What the address asks of the contracts, for the server and for cards that are pushed. Pure functions.
+// The query of contracts in the address, for the server and for cards that are pushed. Pure functions.
 import { catalogue } from "../../lib/catalogue.js";
 import { moved } from "../../lib/days.js";
 import { today } from "../../lib/format.js";
@@ -40,7 +40,7 @@ export function filtersOf(query) {
 }
 
 /**
- * Whether a card belongs to what is shown. A search also finds phones, which cards do not have: `found` means that the
+ * True if a card belongs to the shown ones. A search also finds phones, which cards do not have: `found` means that the
  * server found this contract before.
  * @param {Push.ContractCard} card
  * @param {Query} query

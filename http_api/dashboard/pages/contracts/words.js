@@ -1,4 +1,4 @@
-// What several views of contracts share: the columns of the board, the type, whether it ends soon, who signs next.
+// Definitions that several views of contracts share: columns of the board, type, nearness of the end, the next signer.
 import { catalogue } from "../../lib/catalogue.js";
 import { language, t } from "../../lib/i18n.js";
 import { moved } from "../../lib/days.js";
@@ -24,7 +24,7 @@ const TAG_KINDS = { draft: "neutral", signing: "warn", signed: "info", active: "
 export const tagKindOf = (status) => TAG_KINDS[status] ?? "neutral";
 
 /**
- * Whether a contract in force is past its last day ("expired") or near it ("soon").
+ * The state of a contract in force that is past its last day ("expired") or near it ("soon").
  * @param {{ contractStatus: string, endDate: string | null }} contract
  */
 export function endingOf({ contractStatus, endDate }) {
@@ -52,7 +52,7 @@ export const typeText = ({ contractType, orderCategory }) =>
 export const parties = ({ customerName, workerName }) => [customerName, workerName].filter(Boolean).join(" · ");
 
 /**
- * Whether all terms may be edited: before the parties got them to sign, or after signing ended without a contract.
+ * True if all terms may be edited: before the parties got them to sign, or after signing ended without a contract.
  * @param {{ editableFields: string[] }} contract
  */
 export const termsAreOpen = ({ editableFields }) => editableFields.includes("contractType");

@@ -1,4 +1,4 @@
-// What changed between two readings of a customer, in words: told after a conflict.
+// Differences between two readings of a customer, in words: shown after a conflict.
 import { t } from "../../lib/i18n.js";
 import { isDictionary } from "./enums.js";
 import { NAMES, textOf } from "./form/fields.js";

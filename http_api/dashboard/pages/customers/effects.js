@@ -1,4 +1,4 @@
-// What a pushed change means for a list of customers. Pure.
+// Effects of a pushed change on a list of customers. Pure.
 
 /** Changes that bring a customer into a list. */
 const ARRIVALS = {

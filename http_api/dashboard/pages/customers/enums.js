@@ -1,4 +1,4 @@
-// What forms and filters of customers offer: the values of dictionaries, which administrators edit while pages are
+// Options of forms and filters of customers: the values of dictionaries, which administrators edit while pages are
 // open, and the staff members who can own customers.
 import { get } from "../../lib/api.js";
 import { useResource } from "../../lib/hooks.js";

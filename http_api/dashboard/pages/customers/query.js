@@ -1,4 +1,4 @@
-// What the address asks of the customers, as the server takes it. Pure functions.
+// The query of customers in the address, as the server takes it. Pure functions.
 import { catalogue } from "../../lib/catalogue.js";
 import { isDay } from "../../lib/days.js";
 import { pageOf, pageSizeOf } from "../../lib/paging.js";
@@ -15,10 +15,10 @@ const DAYS = RANGES.flatMap(({ from, to }) => [from, to]);
 const NAMES = [
   "search", "contractStatus", "leadLevel", "followUpStatus", "leadSource", "serviceCategory", "assignedTo", ...DAYS,
 ];
-/** What the board and the pool can be filtered by less. */
+/** The filters that each list does not have. */
 const ABSENT = { list: /** @type {string[]} */ ([]), board: ["contractStatus"], pool: ["assignedTo", "followUpStatus"],
   responses: NAMES };
-/** What each list can be sorted by; the first one is the usual one. */
+/** The sort orders of each list; the first one is the default. */
 const SORTS = {
   list: ["createdAt", "updatedAt", "assignedAt", "lastActivityAt"],
   board: ["lastActivityAt"],
@@ -66,7 +66,7 @@ export const filtersOf = (query) =>
   Object.fromEntries(NAMES.filter((name) => query[name] && offers(query, name)).map((name) => [name, query[name]]));
 
 /**
- * Whether the address asks for these filters and no others. A saved view may also have an order, which does not count.
+ * True if the address asks for these filters and no others. A saved view may also have an order, which does not count.
  * @param {Query} query
  * @param {Record<string, string>} filters
  */

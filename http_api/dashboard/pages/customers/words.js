@@ -1,4 +1,4 @@
-// What several views of customers share: colours of stages, the name, the demand in a few words.
+// Definitions that several views of customers share: colours of stages, the name, the demand in a few words.
 import { t } from "../../lib/i18n.js";
 import { money } from "../../lib/format.js";
 

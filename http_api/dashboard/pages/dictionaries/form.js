@@ -21,7 +21,7 @@ export function DictionaryForm({ dictionary, saved }) {
   useEffect(() => { if (dictionary.version > base.version) follow(dictionary); }, [dictionary]);
 
   /**
-   * The dictionary as it is now. What the reader has typed stays, and they are told what someone else changed.
+   * The dictionary as it is now. The typed values stay, and the reader sees the changes of another person.
    * @param {Dictionary} current
    */
   function follow(current) {

@@ -1,4 +1,4 @@
-// Whether the reader may come in: asked before camera and name, and again until a scheduled interview starts.
+// Admission of the reader: asked before camera and name, and again until a scheduled interview starts.
 import { createStore } from "../../lib/store.js";
 import { call, get } from "../../lib/api.js";
 import { ApiError } from "../../lib/http.js";

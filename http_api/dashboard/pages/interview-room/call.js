@@ -158,7 +158,7 @@ function pushed(event, payload) {
 }
 
 /**
- * What a push causes before the room was joined.
+ * Effects of a push before the room was joined.
  * @type {Record<string, (payload: any) => unknown>}
  */
 const OUTSIDE_REACTIONS = {
@@ -170,7 +170,7 @@ const OUTSIDE_REACTIONS = {
 };
 
 /**
- * What a push causes inside, besides changing the room.
+ * Effects of a push inside, besides changing the room.
  * @type {Record<string, (payload: any, room: RoomState) => unknown>}
  */
 const REACTIONS = {

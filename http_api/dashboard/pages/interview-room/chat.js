@@ -25,7 +25,7 @@ export function Chat({ room }) {
   async function submit(event) {
     event.preventDefault();
     if (!text.trim()) return;
-    // What was typed stays when the server refuses.
+    // The typed text stays when the server refuses.
     if (await send("chatSend", { clientMsgId: randomId(), text: text.trim(), to: to || null })) setText("");
   }
   /** @param {KeyboardEvent} event */

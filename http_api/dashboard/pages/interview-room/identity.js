@@ -1,4 +1,4 @@
-// Who uses this page: a guest with an invitation, or a staff member who is signed in.
+// The user of this page: a guest with an invitation, or a staff member who is signed in.
 import { sendForEnvelope } from "../../lib/http.js";
 import { accessToken, accessTokenExpired, renew } from "../../lib/session.js";
 
@@ -21,7 +21,7 @@ export const ticket = () =>
   (kept.code === code && kept.ticket && Date.parse(kept.expiresAt) > Date.now() ? kept : null);
 
 /**
- * Whether the invitation, or the ticket that was issued for it, still admits its bearer. Throws ApiError.
+ * True if the invitation, or the ticket that was issued for it, still admits its bearer. Throws ApiError.
  * @returns {Promise<Pick<Rest.InvitePreview, "open" | "hostName" | "name" | "startsAt">>}
  */
 export async function inquire() {

@@ -30,7 +30,7 @@ const LINES_KEPT = 500;
 export const roomOf = (snapshot) => ({ ...snapshot, snapshotVersion: snapshot.version });
 
 /**
- * Whether the snapshot does not have the push yet. Pushes of one change share a version, and each arrives once.
+ * True if the snapshot does not have the push yet. Pushes of one change share a version, and each arrives once.
  * @param {RoomState} room
  * @param {{ version: number }} payload
  */

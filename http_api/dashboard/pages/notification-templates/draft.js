@@ -53,7 +53,7 @@ export function withVariable(text, variable, start = text.length, end = start) {
 }
 
 /**
- * What the server refuses, by the field; empty when it concerns no field.
+ * The refusals of the server, by field; empty when it concerns no field.
  * @param {{ message: string, code: string, details?: any }} error
  * @returns {Record<string, string>}
  */

@@ -1,4 +1,4 @@
-// What one notification shows: icon, title, content, and a line below.
+// The face of one notification: icon, title, content, and a line below.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { Icon } from "../../components/icons.js";

@@ -1,4 +1,4 @@
-// What the address asks of the notifications. Pure functions.
+// The query of notifications in the address. Pure functions.
 import { moved } from "../../lib/days.js";
 import { startOfDay, today } from "../../lib/format.js";
 import { pageOf, pageSizeOf } from "../../lib/paging.js";
@@ -32,7 +32,7 @@ export function listQuery(query) {
 }
 
 /**
- * Whether a notification that has just come is listed.
+ * True if a notification that has just come is listed.
  * @param {Rest.Notification} row
  * @param {Query} query
  */

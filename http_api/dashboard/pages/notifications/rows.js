@@ -42,7 +42,7 @@ export function afterRead(rows, { ids, before }) {
 }
 
 /**
- * What a pushed row is to the rows that are shown: new, more facts in a known row, or nothing that they lack. Events
+ * The relation of a pushed row to the shown ones: new, more facts in a known row, or nothing that they lack. Events
  * may be repeated.
  * @param {Row[]} rows newest first
  * @param {Row} pushed

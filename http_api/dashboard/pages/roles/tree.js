@@ -23,7 +23,7 @@ export const TreeSearch = ({ text, setText }) => html`<label class="field"><span
     onInput=${(/** @type {any} */ event) => setText(event.target.value)} /></label>`;
 
 /**
- * What the reader does not hold cannot be granted. `x:all` includes the other actions of its resource.
+ * Permissions that the reader does not hold cannot be granted. `x:all` includes the other actions of its resource.
  * @param {{ groups: Group[], chosen: Set<string>, locked: boolean, set: (chosen: Set<string>) => void }} props
  */
 export function PermissionTree({ groups, chosen, locked, set }) {

@@ -1,4 +1,4 @@
-// What the address asks of the list of staff. Pure functions.
+// The query of the list of staff in the address. Pure functions.
 import { pageOf, pageSizeOf } from "../../lib/paging.js";
 import { withoutUnknown } from "../../lib/query.js";
 

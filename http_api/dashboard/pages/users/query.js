@@ -1,4 +1,4 @@
-// What the address asks of the list of users. Pure functions.
+// The query of the list of users in the address. Pure functions.
 import { endOfDay, startOfDay } from "../../lib/format.js";
 import { isDay } from "../../lib/days.js";
 import { catalogue } from "../../lib/catalogue.js";

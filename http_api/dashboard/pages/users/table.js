@@ -10,7 +10,7 @@ import { ListTable, Who } from "../../components/list-table.js";
 import { StatusTag } from "./status-tag.js";
 import { UserPicture, nameOf } from "./user-picture.js";
 
-/** What the list can be sorted by; a minus means descending. */
+/** The sort orders of the list; a minus means descending. */
 export const SORTS = ["loginCount", "lastLoginAt", "createdAt"].flatMap((key) => [key, `-${key}`]);
 
 /**

@@ -41,7 +41,7 @@ async def test_an_assignment_moves_the_customer_and_its_log(
     assert (refused.status, assigned.status, again.data["version"]) == (403, 200, assigned.data["version"])
     assert (assigned.data["assignedToName"], assigned.data["assignmentReason"]) == ("赵敏", "就近服务")
     assert await other.listed() == [customer_id]
-    assert await seller.listed() == [customer_id]  # who created it still sees it
+    assert await seller.listed() == [customer_id]  # the creator still sees it
     log = await rows(admin, f"/{customer_id}/assignment-logs", 2)
     assert [(each["oldAssignedTo"], each["newAssignedTo"], each["reason"], each["action"]) for each in log] == [
         (seller.id, other.id, "就近服务", "assign"),

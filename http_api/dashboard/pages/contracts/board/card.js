@@ -69,7 +69,7 @@ function State({ card }) {
 }
 
 /**
- * Who has signed the contract, or its voiding, and who is next.
+ * The parties that have signed the contract, or its voiding, and the next one.
  * @param {{ card: Card }} props
  */
 function Progress({ card }) {

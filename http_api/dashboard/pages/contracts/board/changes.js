@@ -1,4 +1,4 @@
-// What a push changes on the board: a pure step from one board to the next.
+// Changes of the board by a push: a pure step from one board to the next.
 
 /** @typedef {Push.ContractCard & { arrived?: string }} Card `arrived`: when a push brought it into its column */
 /**

@@ -1,5 +1,5 @@
-// The actions on a contract: at once, or after a confirmation where they cannot be undone. When someone else changed
-// the contract first, the reader is told what changed.
+// The actions on a contract: at once, or after a confirmation where they cannot be undone. When another person changed
+// the contract first, the reader sees the changes.
 import { html, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";

@@ -82,7 +82,7 @@ function Course({ contract }) {
 }
 
 /**
- * What was filled into the template beyond the terms.
+ * The values of the template beyond the terms.
  * @param {{ values: Rest.ContractDetail["templateParams"] }} props
  */
 function TemplateValues({ values }) {

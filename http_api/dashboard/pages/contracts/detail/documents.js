@@ -39,7 +39,7 @@ export async function saveDocument({ id, contractNumber }) {
 }
 
 /**
- * What is under way: `preview` and `document` are the states of their tasks.
+ * The tasks under way: `preview` and `document` are the states of their tasks.
  * @param {string} id
  */
 export function useDocuments(id) {

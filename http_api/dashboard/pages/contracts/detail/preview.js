@@ -1,4 +1,4 @@
-// What starting to sign sends, and to whom: for the question before it, and on its own.
+// The messages and recipients of the start of signing: for the question before it, and on its own.
 import { html, useRef } from "../../../lib/view.js";
 import { t, textOr } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";

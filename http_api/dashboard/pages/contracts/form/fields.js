@@ -58,7 +58,7 @@ export function groupsOf(mode, training) {
 export const namesOf = (groups) => groups.flatMap(([, names]) => names);
 
 /**
- * Whether even a draft needs the field, in the category that has it.
+ * True if even a draft needs the field, in the category that has it.
  * @param {string} name
  */
 export const isNeeded = (name) => Object.values(catalogue.requiredFields).some((names) => names.includes(name));

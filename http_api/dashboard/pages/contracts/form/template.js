@@ -49,7 +49,7 @@ async function readFields(templateIdent, signal) {
 }
 
 /**
- * What was typed; for the kind of service, by default what the terms say.
+ * The typed values; for the kind of service, by default that of the terms.
  * @param {Rest.ControlAnswer} control
  * @param {Record<string, any>} values
  * @param {string} contractType

@@ -45,7 +45,7 @@ const BUTTONS = /** @type {[Kind, string, string][]} */ ([
 
 /**
  * `done` gets the customer as it is then, or null when it is gone; `refused` is told of a refusal that a change by
- * someone else may have caused.
+ * another person may have caused.
  * @param {{ customer: Customer, staff: Rest.AssigneeAnswer[], edit: () => void, more?: unknown,
  *   done: (customer: Customer | null) => void, refused: () => Promise<void> }} props
  */

@@ -49,7 +49,7 @@ export function CustomerDrawer({ id, revision, enums, staff, close, open, edit }
     if (saved) change(() => saved);
     else close();
   }
-  /** After a refusal: the customer as it is now, and what someone else changed. */
+  /** After a refusal: the customer as it is now, and the changes of another person. */
   async function explain() {
     const fresh = /** @type {Customer | null} */ (await get(`/customers/${id}`).catch(() => null));
     if (!fresh || !customer) return;

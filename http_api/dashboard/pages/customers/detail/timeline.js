@@ -1,4 +1,4 @@
-// What happened to a customer, newest first: assignments, follow-ups, contracts and whatever other areas add.
+// The timeline of a customer, newest first: assignments, follow-ups, contracts and entries of other areas.
 import { html, useEffect, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { dateTime } from "../../../lib/format.js";

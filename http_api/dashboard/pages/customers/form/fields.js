@@ -67,7 +67,7 @@ export function wireValueOf(name, text) {
 }
 
 /**
- * What differs from the customer that the form was filled from; of a new one, what was filled in.
+ * The fields that differ from the customer that the form was filled from; of a new one, those that were filled in.
  * @param {Record<string, string>} values
  * @param {any} base
  */

@@ -15,7 +15,7 @@ import { claimObstacle } from "./obstacles.js";
 const BETWEEN_READS_MS = 1_000;
 
 /**
- * What the reader holds and can still claim; read again when their customers change.
+ * The numbers of customers that the reader holds and can still claim; read again when their customers change.
  * @returns {Rest.Capacity | null}
  */
 export function useCapacity() {
