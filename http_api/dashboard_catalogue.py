@@ -22,7 +22,7 @@ from domain.customers.follow_ups.model import FOLLOW_UP_TYPE_LABELS, FollowUpTyp
 from domain.customers.levels import GRADES, LEVEL_LABELS, LeadLevel
 from domain.customers.model import FOLLOW_UP_LABELS, FollowUpStatus
 from domain.customers.ownership.limits import USUAL_LIMITS
-from domain.customers.stages import STAGE_LABELS, Stage
+from domain.customers.stages import STAGE_LABELS, UNSIGNED_STAGES, Stage
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import ROLE_LABELS as STAFF_ROLE_LABELS
 from domain.shared.authority import Role
@@ -93,4 +93,5 @@ def catalogue() -> dict[str, Any]:
         "provinces": PROVINCES,
         "reclaimHours": USUAL_LIMITS.reclaim_after // timedelta(hours=1),
         "systemRoles": list(Role),
+        "unsignedStages": [stage for stage in Stage if stage in UNSIGNED_STAGES],
     }

@@ -5,8 +5,9 @@ import { catalogue } from "../../http_api/dashboard/lib/catalogue.js";
 import { boardOf, cardsIn, withCard, withMore } from "../../http_api/dashboard/pages/customers/board/cards.js";
 import { effectOn } from "../../http_api/dashboard/pages/customers/effects.js";
 import { changesOf, problemOf } from "../../http_api/dashboard/pages/customers/form/fields.js";
+import { withMove } from "../../http_api/dashboard/lib/rows.js";
 import { capacityObstacle, claimObstacle } from "../../http_api/dashboard/pages/customers/pool/obstacles.js";
-import { areEqual, differences, sentOf, withMove } from "../../http_api/dashboard/pages/dictionaries/entries.js";
+import { areEqual, differences, sentOf } from "../../http_api/dashboard/pages/dictionaries/entries.js";
 import { filtersOf, hasFilters, listQuery, shows, sortOf, validQuery } from "../../http_api/dashboard/pages/customers/query.js";
 
 Object.assign(catalogue, { customerStages: ["待定", "匹配中", "流失客户"], leadLevels: ["A类"], followUpStatuses: ["已跟进"],

@@ -26,6 +26,8 @@ export const catalogue = {
   reclaimHours: 0,
   /** @type {string[]} the codes of the roles that every agency has */
   systemRoles: [],
+  /** @type {Rest.Stage[]} of customers without a contract */
+  unsignedStages: [],
 };
 
 export async function loadCatalogue() {

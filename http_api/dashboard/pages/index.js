@@ -29,6 +29,7 @@ const modules = await Promise.all([
   import("./staff/page.js"),
   import("./roles/page.js"),
   import("./departments/page.js"),
+  import("./customer-rules/page.js"),
   import("./dictionaries/page.js"),
   import("./staff-logins/page.js"),
   import("./notification-templates/page.js"),

@@ -1,34 +1,6 @@
-// Edits of a dictionary's entries: pure steps from one list to the next.
+// The entries of a dictionary: comparing two lists of them, and what is sent. Pure functions.
 
 /** @typedef {Rest.DictionaryEntry & { isNew?: boolean }} Entry `isNew`: its value can still be written */
-
-/**
- * @param {Entry[]} entries
- * @param {number} index
- * @param {Partial<Entry>} change
- */
-export const withChange = (entries, index, change) =>
-  entries.map((entry, place) => (place === index ? { ...entry, ...change } : entry));
-
-/**
- * @param {Entry[]} entries
- * @param {number} index
- */
-export const without = (entries, index) => entries.filter((_, place) => place !== index);
-
-/**
- * The entry one place further up (-1) or down (1); the same list at its ends.
- * @param {Entry[]} entries
- * @param {number} index
- * @param {-1 | 1} by
- */
-export function withMove(entries, index, by) {
-  const to = index + by;
-  if (to < 0 || to >= entries.length) return entries;
-  const next = [...entries];
-  [next[index], next[to]] = [next[to], next[index]];
-  return next;
-}
 
 /** @param {Entry} entry */
 const shown = ({ value, labelEn, retired }) => JSON.stringify([value.trim(), labelEn.trim(), retired]);

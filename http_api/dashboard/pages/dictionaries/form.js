@@ -2,10 +2,11 @@
 import { html, useEffect, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
+import { withChange, withMove, without } from "../../lib/rows.js";
 import { Button } from "../../components/button.js";
 import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
-import { areEqual, differences, sentOf, withChange, withMove, without } from "./entries.js";
+import { areEqual, differences, sentOf } from "./entries.js";
 
 /** @typedef {Rest.DictionaryAnswer} Dictionary */
 
