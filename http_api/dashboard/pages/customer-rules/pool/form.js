@@ -66,11 +66,11 @@ export function PoolRulesForm({ rules, enums, staff, saved }) {
         required value=${draft.keepLimit} data-testid="pool-keeps"
         onInput=${(/** @type {any} */ event) => set({ keepLimit: event.target.value })} /></label>
     </fieldset>
-    ${problem && html`<${Problem} error=${problem} />`}
-    ${problem?.status === 409 && html`<div class="meanwhile" role="status" data-testid="pool-meanwhile">
+    ${problem && problem.status !== 409 && html`<${Problem} error=${problem} />`}
+    ${problem?.status === 409 && html`<div class="meanwhile" role="alert" data-testid="pool-meanwhile">
       ${t("poolRules.meanwhile", { name: editor ?? "—", at: dateTime(rules.updatedAt) })}
       <ul>${rules.rules.map((rule, index) => html`<li key=${index}>${ruleText(rule, enums)}</li>`)}</ul></div>`}
-    ${rules.updatedAt && html`<p class="muted small-text">
+    ${rules.updatedAt && problem?.status !== 409 && html`<p class="muted small-text">
       ${t("poolRules.updated", { name: editor ?? "—", at: dateTime(rules.updatedAt) })}</p>`}
     ${mayEdit && html`<div class="form-actions">
       <${Button} kind="ghost" icon="plus" label=${t("poolRules.add")} testId="pool-rule-add"

@@ -10,18 +10,23 @@ import { NUMBERS, draftOf, isValid, sentOf } from "./draft.js";
 /** @typedef {"contractStatuses" | "leadSources" | "sourceUserIds" | "targetUserIds"} Choice */
 
 /**
+ * `rule` is the stored one; after a conflict `refused` reads it again, and the next save replaces it knowingly.
  * @param {{ rule: Rule | null, enums: import("../../customers/enums.js").Enums, staff: Rest.AssigneeAnswer[],
  *   save: (body: Record<string, unknown>) => Promise<void>, refused: () => void, close: () => void }} props
  */
 export function TransferRuleForm({ rule, enums, staff, save, refused, close }) {
   const [draft, setDraft] = useState(draftOf(rule));
+  const [late, setLate] = useState(false);
   /** @param {Partial<Draft>} part */
   const set = (part) => setDraft((before) => ({ ...before, ...part }));
   async function work() {
     try {
       await save(sentOf(draft, rule));
     } catch (error) {
-      if (error.status === 409) refused();
+      if (error.status === 409) {
+        setLate(true);
+        refused();
+      }
       throw error;
     }
   }
@@ -33,7 +38,8 @@ export function TransferRuleForm({ rule, enums, staff, save, refused, close }) {
       ${text}</label>`)}</fieldset>`;
   const people = peopleOf(staff, rule);
   return html`<${Confirm} wide title=${t(rule ? "transferForm.edit" : "transferForm.create")}
-    confirmLabel=${t("action.save")} work=${work} blocked=${!isValid(draft)} close=${close}>
+    confirmLabel=${t("action.save")} work=${work} blocked=${!isValid(draft)} close=${close}
+    note=${late && t("transferForm.meanwhile")}>
     <label class="field"><span>${t("transfer.name")}</span><input value=${draft.ruleName} maxlength="50" required autofocus
       onInput=${(/** @type {any} */ event) => set({ ruleName: event.target.value })} data-testid="transfer-name" /></label>
     <label class="field"><span>${t("transferForm.description")}</span><textarea rows="2" maxlength="500"

@@ -2,8 +2,9 @@
 import { html, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
 import { number, shortDateTime } from "../../../lib/format.js";
-import { useResource } from "../../../lib/hooks.js";
+import { useDebounced, useResource } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
+import { useNamespace } from "../../../lib/live.js";
 import { setQuery } from "../../../lib/router.js";
 import { Button } from "../../../components/button.js";
 import { ListTable, Who } from "../../../components/list-table.js";
@@ -15,6 +16,8 @@ import { TransferRuleForm } from "./form.js";
 
 /** @typedef {Rest.RuleAnswer} Rule */
 
+const GATHER_MS = 2_000;
+
 /**
  * @param {{ query: import("../../../lib/query.js").Query, enums: import("../../customers/enums.js").Enums,
  *   staff: Rest.AssigneeAnswer[] }} props
@@ -23,15 +26,20 @@ export function TransferRules({ query, enums, staff }) {
   /** @type {import("../../../lib/hooks.js").Resource<Rule[]>} */
   const { data, error, stale, reload } = useResource("transfer-rules",
     (signal) => get("/lead-transfer/rules", {}, signal));
-  const [edited, setEdited] = useState(/** @type {Rule | "new" | null} */ (null));
-  const opened = data?.find(({ id }) => id === query.rule);
+  const [edited, setEdited] = useState(/** @type {string | null} */ (null)); // an id, or "new"
+  const find = (/** @type {string | null} */ wanted) => data?.find(({ id }) => id === wanted) ?? null;
+  const opened = find(query.rule);
+  const soon = useDebounced(reload, GATHER_MS);
+  /** @param {Push.CustomerChangedPush} push */
+  const onChange = ({ change }) => { if (change === "transferred") soon(); };
+  useNamespace("/customers", { customerChanged: onChange, gap: reload });
 
   /** @param {string} id */
   const open = (id) => setQuery({ rule: id });
   const close = () => setQuery({ rule: "" }, { replace: true });
   /** @param {Record<string, unknown>} body */
   async function save(body) {
-    const known = edited !== "new" && edited;
+    const known = find(edited);
     const { data: rule, message } = known
       ? await call("PATCH", `/lead-transfer/rules/${known.id}`, { body: { ...body, version: known.version } })
       : await call("POST", "/lead-transfer/rules", { body });
@@ -42,14 +50,14 @@ export function TransferRules({ query, enums, staff }) {
   return html`<section class="panel list-panel" aria-label=${t("customerRulesTab.transfer")}>
     <div class="filters"><p class="muted small-text" aria-live="polite">${data ? t("transfer.count", { n: number(data.length) })
         : t("state.loading")}</p>
-      <span class="push"><${Button} kind="primary" icon="plus" label=${t("transfer.create")} disabled=${!staff.length}
-        action=${() => setEdited("new")} testId="transfer-create" /></span></div>
+      <${Button} kind="primary push" icon="plus" label=${t("transfer.create")} disabled=${!staff.length}
+        action=${() => setEdited("new")} testId="transfer-create" /></div>
     ${error && !data ? html`<${Failure} error=${error} retry=${reload} />`
       : data?.length === 0 ? html`<${Empty} title=${t("transfer.none")} hint=${t("transfer.noneHint")} />`
       : html`<${Rules} rules=${data} stale=${stale} open=${open} />`}
     ${opened && html`<${TransferRuleDrawer} key=${opened.id} rule=${opened} enums=${enums} changed=${reload}
-      edit=${() => setEdited(opened)} close=${close} />`}
-    ${edited && html`<${TransferRuleForm} rule=${edited === "new" ? null : edited} enums=${enums} staff=${staff}
+      edit=${() => setEdited(opened.id)} close=${close} />`}
+    ${edited && html`<${TransferRuleForm} rule=${find(edited)} enums=${enums} staff=${staff}
       save=${save} refused=${reload} close=${() => setEdited(null)} />`}
   </section>`;
 }

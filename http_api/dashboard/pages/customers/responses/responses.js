@@ -31,7 +31,7 @@ export function Responses({ query, enums, open }) {
   const list = useResource(key, (signal) => get("/customers/sla", asked, signal));
   const { data, error, stale, reload } = list;
   const soon = useDebounced(reload, GATHER_MS);
-  useNamespace("/customers", { customerChanged: soon, gap: reload });
+  useNamespace("/customers", { customerChanged: soon, responseBreached: soon, gap: reload });
   const now = useNow(MINUTE_MS);
   useEffect(() => { if (data) reload(); }, [now]); // the server counts working time
 
