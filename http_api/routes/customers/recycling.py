@@ -120,7 +120,7 @@ async def edit_pool_rules(context: RequestContext, body: PoolRulesBody) -> PoolR
 
 @endpoints.get("/pool-rules/preview", access=POOL, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def preview_pool_rules(context: RequestContext) -> DryRunAnswer:
-    """试运行：下次回收的客户 · dry run: who falls in the next run"""
+    """试运行：下次回收的客户 · dry run: the customers that fall in the next run"""
     customers = customers_of(context)
     dry = await customers.recycling.dry_run(context.staff)
     names = await customers.queries.staff_names(each.assigned_to for each in dry.customers)
