@@ -1,4 +1,4 @@
-"""Links customers to mini-program users: the one who has verified the customer's phone number.
+"""Links a customer to the mini-program user who has verified the customer's phone number.
 
 An event says that an account or a customer has changed, not how: both are read again. So events may come in any order
 and more than once.

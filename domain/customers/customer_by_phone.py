@@ -1,4 +1,4 @@
-"""Finds the customer with a phone number, or makes one: of all that try at once, one makes it."""
+"""Finds or creates the customer with a phone number. Of concurrent calls, one creates it."""
 
 from collections.abc import Mapping
 from typing import Any

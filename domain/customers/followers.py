@@ -1,5 +1,5 @@
 """Durable follower of contracts: sets the stage that follows from the present standing of a customer's contracts, takes
-over what signed ones say of the customer, and gives those a customer that have none."""
+over the customer's data from signed ones, and gives contracts without a customer one."""
 
 from collections.abc import Sequence
 from functools import partial

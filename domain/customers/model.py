@@ -223,7 +223,7 @@ class Customer(CustomerFields, Entity):
         return self._with(**blank, mini_user_id="", openid="", in_public_pool=False, deleted_at=now, updated_at=now)
 
     def active_at(self, at: datetime) -> Self:
-        """The household has done something by itself."""
+        """With the time of the household's own behaviour."""
         return self if at <= self.last_activity_at else self._with(last_activity_at=at)
 
     def linked(self, mini_user_id: str, openid: str, now: datetime) -> Self:

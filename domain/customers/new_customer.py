@@ -1,4 +1,4 @@
-"""A new customer: its number, and what every way of making one has in common."""
+"""Creation of a customer: its number, and the steps that all ways of creation share."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The notifications that customers give to staff: the table of types."""
+"""The table of notification types of the customers area."""
 
 from datetime import timedelta
 from typing import Any, Final

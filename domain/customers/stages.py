@@ -1,4 +1,4 @@
-"""The stages of a customer (客户状态): which steps people may take, and which stage follows from the contracts."""
+"""The stages of a customer (客户状态): the steps by hand, and the stage that follows from the contracts."""
 
 from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
@@ -44,7 +44,7 @@ STEPS: Final[Mapping[Stage, Set[Stage]]] = {
 """The steps that people take by hand; see `possible_steps`."""
 
 LEAD_STAGES: Final = frozenset({Stage.PENDING, Stage.MATCHING, Stage.INTERVIEWED, Stage.LOST})
-"""Stages that no contract stands behind."""
+"""The stages of a customer without a contract."""
 UNSIGNED_STAGES: Final = LEAD_STAGES | {Stage.SIGNING}
 
 

@@ -1,4 +1,4 @@
-"""Follows records that change hands, so that their notifications are seen by those who may see the records."""
+"""Follows records that change their owner, so that only staff who may see a record see its notifications."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Templates (通知模板): how notifications of a type read, as administrators have edited them."""
+"""Templates (通知模板): the texts of each type of notification, as administrators have edited them."""
 
 from typing import Any, ClassVar, Final, Self
 

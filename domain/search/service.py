@@ -1,4 +1,4 @@
-"""The search of all areas at once: each within the reader's permissions and scope, none waiting for another."""
+"""The search of all areas at once: each within the reader's permissions and scope, concurrently."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Tasks: requests that are answered before their result is there, and what is known about them meanwhile."""
+"""Tasks: requests that are answered before their result exists, and their state until then."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal

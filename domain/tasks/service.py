@@ -1,4 +1,4 @@
-"""Runs the work of requests that may take long: answers at once when it is quick, otherwise lets it go on as a task."""
+"""Runs the work of requests that may take long: returns a quick result at once, and continues slow work as a task."""
 
 import asyncio
 import logging

@@ -25,7 +25,7 @@ async def post(admin: aiohttp.ClientSession, path: str, form: dict[str, Any]) ->
 
 
 async def make_seller(product: Product, admin: aiohttp.ClientSession, username: str, name: str) -> str:
-    """Who has not set a password of their own owns no customers."""
+    """The seller gets a password of their own: without one, a staff member owns no customers."""
     form = {"username": username, "password": FIRST, "name": name, "role": "employee"}
     created = await post(admin, "/api/users", form)
     async with admin.post("/api/auth/login", json={"username": username, "password": FIRST}) as answer:
@@ -39,7 +39,7 @@ async def make_seller(product: Product, admin: aiohttp.ClientSession, username: 
 
 
 async def edit_pool_rules(page: Page, admin: aiohttp.ClientSession) -> None:
-    """Somebody else saves first: what was typed stays, and the next save is a decision."""
+    """Another editor saves first: the typed values stay, and the next save is a decision."""
     await page.get_by_test_id("pool-rule-add").click()
     await choose(page.get_by_test_id("pool-level-2"), value="A类")
     await page.get_by_test_id("pool-days-2").fill("3")

@@ -1,4 +1,4 @@
-"""Durable follower of behaviour: finds its customer or makes one, and notifies the owner."""
+"""Durable follower of behaviour: finds or creates its customer, and notifies the owner."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -63,6 +63,6 @@ class FollowUpReminders:
 
 
 def _reminded(customer: Customer, now: datetime) -> Customer:
-    # Moved, done or given away meanwhile: the event would tell what is no longer true.
+    # Moved, done or assigned to another owner since the query: a reminder would be wrong.
     due = customer.remind_at
     return customer.with_fields(reminded_for=due) if due is not None and due <= now else customer

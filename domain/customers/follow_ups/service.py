@@ -1,4 +1,4 @@
-"""Follow-ups of customers: noting one, reading them, and the customers whose next one is due."""
+"""Follow-ups of customers: recording and listing them, and the customers with a due follow-up."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

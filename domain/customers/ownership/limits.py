@@ -1,4 +1,4 @@
-"""The caps of what staff members get from the pool."""
+"""Caps of claims from the pool, and of customers that a staff member holds."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Pool rules (公海规则): after how many days without a follow-up a customer falls into the pool. Pure."""
+"""Pool rules (公海规则): the days without a follow-up after which a customer falls into the pool. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta

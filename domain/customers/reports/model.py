@@ -1,4 +1,4 @@
-"""Reports of sales work: what each person did in a day, a week or a month."""
+"""Reports of sales work: figures of each person in a day, a week or a month."""
 
 from datetime import date, timedelta
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The board of first responses: which customers wait for one, and which have waited too long."""
+"""The board of first responses: customers that wait for one, and those that have waited too long."""
 
 from datetime import datetime
 from enum import StrEnum

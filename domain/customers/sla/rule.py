@@ -1,4 +1,4 @@
-"""The rule of first responses (首次响应): how soon an owner follows up a customer that others have assigned."""
+"""The rule of first responses (首次响应): the deadline for the owner of a customer that others have assigned."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

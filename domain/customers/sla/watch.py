@@ -52,7 +52,7 @@ class ResponseWatch:
 
     def _announced(self, customer: Customer, now: datetime) -> Customer:
         since = customer.breach_unannounced_since
-        # Followed up or given away meanwhile: it is no breach any more.
+        # Followed up or assigned to another owner since the query: it is no breach any more.
         late = since is not None and since < self._rule.breached_before(now)
         return customer.with_fields(breach_announced_at=now) if late else customer
 

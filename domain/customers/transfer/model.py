@@ -1,4 +1,4 @@
-"""A rule of automatic lead transfer (线索自动流转): which leads move from whom to whom, and when."""
+"""A rule of automatic lead transfer (线索自动流转): its leads, source and target people, and times."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum

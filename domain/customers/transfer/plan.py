@@ -1,4 +1,4 @@
-"""The plan of a transfer: which leads are due, and who gets each. The prediction and the run compute the same plan."""
+"""The plan of a transfer: the due leads and their new owners. The prediction and the run compute the same plan."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence

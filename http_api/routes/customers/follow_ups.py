@@ -1,4 +1,4 @@
-"""Routes of follow-ups: noting and reading them, and the customers whose next one is due."""
+"""Routes of follow-ups: recording and listing them, and the customers with a due follow-up."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any

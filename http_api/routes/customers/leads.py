@@ -1,4 +1,4 @@
-"""Routes by which households become leads themselves: the website's form, and actions in the mini-program."""
+"""Routes that create leads for households: the form of the website, and actions in the mini-program."""
 
 from typing import Annotated, Literal
 
