@@ -1,4 +1,4 @@
-"""An administrator sets the pool rules and a rule of automatic transfer on the dashboard."""
+"""An administrator sees who waits for a first response, and sets the rules by which customers change owners."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,14 +59,21 @@ async def edit_pool_rules(page: Page, admin: aiohttp.ClientSession) -> None:
     await expect(page.get_by_test_id("dry-run")).to_contain_text("08:00 将回收 0 位客户")
 
 
-async def test_an_administrator_sets_rules(browser: Browser, product: Product) -> None:
+async def test_an_administrator_watches_first_responses_and_sets_rules(browser: Browser, product: Product) -> None:
     async with product.client(await product.admin_token()) as admin:
         people = [await make_seller(product, admin, f"rules_{n}", name) for n, name in enumerate(("周转出", "吴接收"))]
         lead = {"name": "郑闲置", "phone": "13911110021", "assignedTo": people[0]}
-        await post(admin, "/api/customers", lead)
+        waiting = await post(admin, "/api/customers", lead)
         page = await (await browser.new_context(locale="zh-CN")).new_page()
         errors = ConsoleErrors(page, (*SIGNED_OUT, "409 (Conflict)"))
         await sign_in(page, product.url)
+        await page.goto(f"{product.url}/#/customers?view=responses&state=waiting")
+        row = page.get_by_test_id(f"response-row-{waiting['customerId']}")
+        await expect(row).to_contain_text("周转出")
+        await expect(page.get_by_test_id("responses-nearest")).to_be_visible()
+        note = {"type": "phone", "content": "已联系"}
+        await post(admin, f"/api/customers/{waiting['id']}/follow-ups", note)
+        await expect(row).to_have_count(0)
         await page.goto(f"{product.url}/#/customer-rules")
         await edit_pool_rules(page, admin)
 

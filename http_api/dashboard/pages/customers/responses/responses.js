@@ -29,7 +29,14 @@ export function Responses({ query, enums, open }) {
   const key = JSON.stringify(asked);
   /** @type {import("../../../lib/hooks.js").Resource<Rest.AwaitedResponsePage>} */
   const list = useResource(key, (signal) => get("/customers/sla", asked, signal));
-  const { data, error, stale, reload } = list;
+  /** @type {import("../../../lib/hooks.js").Resource<Rest.AwaitedResponsePage>} */
+  const waiting = useResource("nearest", (signal) => get("/customers/sla", { state: "waiting", pageSize: 1 }, signal));
+  const nearest = waiting.data?.list[0];
+  const { data, error, stale } = list;
+  function reload() {
+    list.reload();
+    waiting.reload();
+  }
   const soon = useDebounced(reload, GATHER_MS);
   useNamespace("/customers", { customerChanged: soon, responseBreached: soon, gap: reload });
   const now = useNow(MINUTE_MS);
@@ -41,7 +48,9 @@ export function Responses({ query, enums, open }) {
         onClick=${() => setQuery({ state: name === "breached" ? "" : name, page: "" })}>
         ${t(`responses.${name}`)}</button>`)}</div>
       <p class="muted small-text" aria-live="polite">${data ? t("customers.count", { n: number(data.total) })
-        : t("state.loading")}</p></div>
+        : t("state.loading")}</p>
+      ${nearest && html`<p class="small-text warn-text" data-testid="responses-nearest">${t("responses.nearest",
+        { name: nameOf(nearest), time: lengthOf(nearest.minutesLeft) })}</p>`}</div>
     ${isPastTheEnd(list, pageOf(query), data?.list) ? html`<${PastTheEnd} error=${error} />`
       : error && !data ? html`<${Failure} error=${error} retry=${reload} />`
       : data?.list.length === 0 ? html`<${Empty} title=${t(`responses.no-${state}`)} hint=${t("responses.hint")} />`
