@@ -1,4 +1,4 @@
-// The figures of the current day: an older push never replaces newer ones, and reports are completed
+// Live figures of the day: an older push never replaces newer ones, and reports are completed
 // with them. Pure functions.
 
 /** @typedef {Push.Statistics} Statistics */
