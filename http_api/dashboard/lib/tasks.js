@@ -1,6 +1,5 @@
 // Requests that may take long: sent with `Prefer: respond-async`, followed while their task runs. They are kept by key
-// for as long as the page is open, so that components may come and go, and a second click joins the
-// first.
+// for as long as the page is open, so that components may come and go, and a second click joins the first.
 import { authorised } from "./api.js";
 import { refusal, send } from "./http.js";
 import { session } from "./session.js";
