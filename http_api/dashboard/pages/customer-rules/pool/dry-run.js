@@ -27,10 +27,10 @@ export function DryRun({ enums, staff, revision }) {
     ...(data?.list ?? []).map(({ assignedTo, assignedToName }) => /** @type {const} */ ([assignedTo, assignedToName]))]);
   return html`<section class="panel list-panel" aria-label=${t("dryRun.title")} data-testid="dry-run">
     <header class="panel-head"><h2>${t("dryRun.title")}</h2><p class="muted" aria-live="polite">${data
-      ? t("dryRun.summary", { at: toTheMinute(data.runAt), n: number(data.total) }) : t("state.loading")}</p></header>
+      ? t(data.enabled ? "dryRun.summary" : "dryRun.disabled", { at: toTheMinute(data.runAt), n: number(data.total) })
+      : t("state.loading")}</p></header>
     ${data && data.total > 0 && html`<p class="dry-run-owners">${Object.entries(data.byOwner).map(([id, count]) => html`
       <${Tag} key=${id}>${names.get(id) ?? "—"} ${number(count)}<//>`)}</p>`}
-    ${data && !data.enabled && data.total > 0 && html`<p class="notice warn" role="status">${t("dryRun.disabled")}</p>`}
     ${error && !data ? html`<${Failure} error=${error} retry=${reload} />`
       : data?.total === 0 ? html`<${Empty} title=${t("dryRun.none")} />`
       : html`<${Falling} rows=${data?.list ?? null} stale=${stale} enums=${enums} />`}

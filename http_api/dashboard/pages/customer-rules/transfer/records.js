@@ -69,7 +69,8 @@ function Records({ rows, stale, names }) {
       cell: ({ snapshot }) => t("transfer.hours", { n: number(snapshot.inactiveHours) }) },
     { key: "rule", title: t("transferRecord.rule"), width: 160, from: "wide",
       cell: ({ ruleId }) => names.get(ruleId) ?? t("transferRecord.deletedRule") },
-    { key: "error", title: t("transferRecord.error"), width: 200, from: "wide", cell: ({ errorMessage }) => errorMessage || "—" },
+    { key: "error", title: t("transferRecord.error"), width: 200, from: "wide",
+      cell: ({ errorMessage }) => errorMessage || "—", hint: ({ errorMessage }) => errorMessage },
   ];
   return html`<${ListTable} label=${t("customerRulesTab.records")} columns=${columns} rows=${rows} stale=${stale}
     testId="records-table" rowTestId=${(/** @type {Record} */ { id }) => `record-row-${id}`} />`;
