@@ -1,4 +1,4 @@
-// Live figures of the day: an older push never replaces newer ones, and reports are completed with them. Pure functions.
+// Live figures of the day: an older push never replaces newer ones; reports are completed with them. Pure functions.
 
 /** @typedef {Push.Statistics} Statistics */
 
