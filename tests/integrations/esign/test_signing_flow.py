@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from domain.contracts.events import CustomerFollowUpDue
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason
 from domain.contracts.statuses import ContractStatus as S
@@ -315,14 +316,17 @@ async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
     await api.stores.contracts.contracts.find(contract.id)
 
     async def all_published() -> bool:
-        return len(await side_effects_of(api.stores.bus, contract.id)) >= 7
+        effects = await side_effects_of(api.stores.bus, contract.id)
+        return sum(not isinstance(effect, CustomerFollowUpDue) for effect in effects) >= 7
 
     await eventually(all_published)
     await callbacks_processed(database, 1)
 
     effects = await side_effects_of(api.stores.bus, contract.id)
     kinds = [getattr(effect, "kind", effect.type) for effect in effects]
-    assert sorted(kinds) == [
+    assert len({effect.key for effect in effects}) == len(effects)
+    # The customer's stages depend on when the draft was linked to a customer.
+    assert sorted(kind for kind in kinds if kind != CustomerFollowUpDue.type) == [
         "CONTRACT_CREATED",
         "CONTRACT_PARTY_SIGNED",
         "CONTRACT_PARTY_SIGNED",
