@@ -1,7 +1,9 @@
 """Official Socket.IO clients in a Node process."""
 
 import asyncio
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -22,10 +24,14 @@ def install_clients() -> None:
     """Install the packages of the lock file; skips the test without Node."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("需要 Node 和 npm · the official Socket.IO client needs Node and npm")
-    if not (CLIENTS / "node_modules" / ".package-lock.json").exists():
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=CLIENTS, check=True, timeout=300
-        )
+    folder = os.open(CLIENTS, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # another test process may be installing
+        if not (CLIENTS / "node_modules" / ".package-lock.json").exists():
+            command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+            subprocess.run(command, cwd=CLIENTS, check=True, timeout=300)
+    finally:
+        os.close(folder)
 
 
 class OfficialClients:
