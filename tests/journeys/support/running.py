@@ -70,12 +70,13 @@ def running(
     port: int | None = None,
     wait: bool = True,
     on_terminal: bool = False,
+    root: Path = ROOT,
 ) -> Iterator[Product]:
     port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="product-", ignore_cleanup_errors=True) as directory:
         folder = data or Path(directory)
         output = Path(directory) / "output.log"
-        command = [sys.executable, str(ROOT / "run.py"), "--port", str(port), "--data-dir", str(folder / "data")]
+        command = [sys.executable, str(root / "run.py"), "--port", str(port), "--data-dir", str(folder / "data")]
         env = {
             **{name: value for name, value in os.environ.items() if name not in ("MONGODB_URI", "REDIS_URL")},
             "ADMIN_PASSWORD": PASSWORD,
