@@ -52,7 +52,7 @@ async def serve(port: int, mongodb_uri: str, redis_url: str, rounds: int) -> Non
             lag = (time.perf_counter() - due) * 1000
             lags.append((lag, max(0.0, lag - (ms_without_processor() - waited))))
 
-    async with running_process(settings):
+    async with running_process(settings, password_rounds=settings.accounts.password_rounds):
         tune_garbage_collector()
         watching = asyncio.create_task(watch())
         print("ready", flush=True)
