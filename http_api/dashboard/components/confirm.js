@@ -1,6 +1,7 @@
 // A confirmation before an action that cannot be undone, with a reason where the record needs one. The text stays when
 // the server refuses.
 import { html, useState } from "../lib/view.js";
+import { useSubmit } from "../lib/hooks.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Dialog } from "./dialog.js";
@@ -29,24 +30,12 @@ export function Confirm(properties) {
   const { title, text, confirmLabel, danger, wide, reason, suggestions = [], note, blocked } = properties;
   const { work, close, children } = properties;
   const [typed, setTyped] = useState("");
-  const [problem, setProblem] = useState(/** @type {import("../lib/http.js").ApiError | null} */ (null));
-  const [busy, setBusy] = useState(false);
   const ready = !blocked && (reason !== "required" || typed.trim().length > 0);
-
-  /** @param {Event} event */
-  async function submit(event) {
-    event.preventDefault();
-    if (!ready || busy) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work(typed.trim());
-      close();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
+  const { problem, busy, submit } = useSubmit(async () => {
+    if (!ready) return;
+    await work(typed.trim());
+    close();
+  });
 
   return html`<${Dialog} kind=${wide ? "box wide-box" : "box"} label=${title} close=${() => busy || close()}>
     <form class="confirm" onSubmit=${submit}>

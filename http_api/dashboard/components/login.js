@@ -1,5 +1,6 @@
 // The sign-in page.
 import { html, useEffect, useState } from "../lib/view.js";
+import { useSubmit } from "../lib/hooks.js";
 import { t } from "../lib/i18n.js";
 import { useStore } from "../lib/store.js";
 import { session, signIn } from "../lib/session.js";
@@ -10,27 +11,14 @@ import { LanguageSwitch, ThemeSwitch } from "./switches.js";
 
 export function Login() {
   const { ended } = useStore(session);
-  const [problem, setProblem] = useState(/** @type {import("../lib/http.js").ApiError | null} */ (null));
-  const [busy, setBusy] = useState(false);
   const [wait, setWait] = useWait();
-
-  /** @param {any} event */
-  async function submit(event) {
-    event.preventDefault();
-    if (busy || wait) return;
+  const { problem, busy, submit } = useSubmit(async (typed) => {
     // Read here and not while typing: browsers that fill in a form do not always raise an input event.
-    const { username, password } = event.target.elements;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await signIn(username.value.trim(), password.value);
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-      if (error.status === 429) setWait(error.retryAfterSeconds ?? error.details?.retryAfterSeconds ?? 0);
-      password.select();
-    }
-  }
+    if (!wait) await signIn(typed("username").trim(), typed("password"));
+  }, (error, form) => {
+    if (error.status === 429) setWait(error.retryAfterSeconds ?? error.details?.retryAfterSeconds ?? 0);
+    /** @type {HTMLInputElement} */ (form.elements.namedItem("password")).select();
+  });
 
   return html`<main class="login">
     <div class="login-switches"><${LanguageSwitch} /><${ThemeSwitch} /></div>

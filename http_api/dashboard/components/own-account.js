@@ -3,7 +3,7 @@ import { html, useState } from "../lib/view.js";
 import { call, get } from "../lib/api.js";
 import { t } from "../lib/i18n.js";
 import { dateTime } from "../lib/format.js";
-import { useResource } from "../lib/hooks.js";
+import { useResource, useSubmit } from "../lib/hooks.js";
 import { currentUser, session } from "../lib/session.js";
 import { Button } from "./button.js";
 import { Dialog } from "./dialog.js";
@@ -32,23 +32,11 @@ export function OwnAccount({ close }) {
 function Profile() {
   const user = currentUser();
   const [form, setForm] = useState({ name: user.name, phone: user.phone ?? "", email: user.email ?? "" });
-  const [problem, setProblem] = useState(/** @type {import("../lib/http.js").ApiError | null} */ (null));
-  const [busy, setBusy] = useState(false);
-
-  /** @param {Event} event */
-  async function submit(event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const { data, message } = await call("PATCH", "/auth/me", { body: form });
-      session.patch({ user: data });
-      toast(message);
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
+  const { problem, busy, submit } = useSubmit(async () => {
+    const { data, message } = await call("PATCH", "/auth/me", { body: form });
+    session.patch({ user: data });
+    toast(message);
+  });
   /** @param {"name" | "phone" | "email"} name @param {string} type */
   const field = (name, type) => html`<label class="field"><span>${t(`account.${name}`)}</span>
     <input type=${type} value=${form[name]} maxlength=${name === "name" ? 32 : 120} required=${name === "name"}

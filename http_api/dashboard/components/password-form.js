@@ -1,6 +1,8 @@
 // The form that changes the reader's own password, and the page that asks for it before anything else.
-import { html, useState } from "../lib/view.js";
+import { html } from "../lib/view.js";
 import { call } from "../lib/api.js";
+import { useSubmit } from "../lib/hooks.js";
+import { ApiError } from "../lib/http.js";
 import { t } from "../lib/i18n.js";
 import { reloadProfile, signOut } from "../lib/session.js";
 import { Button } from "./button.js";
@@ -10,30 +12,13 @@ import { toastError } from "./toast.js";
 
 /** @param {{ done: () => void }} props */
 export function PasswordForm({ done }) {
-  const [problem, setProblem] = useState(/** @type {import("./states.js").ShownError | null} */ (null));
-  const [busy, setBusy] = useState(false);
-
-  /** @param {any} event */
-  async function submit(event) {
-    event.preventDefault();
-    const form = event.target;
-    const { current, fresh, again } = form.elements;
-    if (fresh.value !== again.value) {
-      return setProblem({ message: t("account.passwordsDiffer"), code: "" });
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
-      await call("POST", "/auth/change-password", {
-        body: { currentPassword: current.value, newPassword: fresh.value },
-      });
-      form.reset();
-      done();
-    } catch (error) {
-      setProblem(error);
-    }
-    return setBusy(false);
-  }
+  const { problem, busy, submit } = useSubmit(async (typed, form) => {
+    if (typed("fresh") !== typed("again")) throw new ApiError(t("account.passwordsDiffer"), { code: "" });
+    const body = { currentPassword: typed("current"), newPassword: typed("fresh") };
+    await call("POST", "/auth/change-password", { body });
+    form.reset();
+    done();
+  });
   /** @param {string} name @param {string} text @param {string} complete */
   const field = (name, text, complete) => html`<label class="field"><span>${t(text)}</span>
     <input name=${name} type="password" autocomplete=${complete} required maxlength="64"

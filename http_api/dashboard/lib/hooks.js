@@ -1,4 +1,4 @@
-// Hooks that several components use: reading from the server, the time, the language, the theme.
+// Hooks that several components use: reading from the server, sending forms, the time, the language, the theme.
 import { useCallback, useEffect, useRef, useState } from "./view.js";
 import { language } from "./i18n.js";
 import { useStore } from "./store.js";
@@ -53,6 +53,34 @@ export function useResource(key, read) {
     setState((before) => (before.data ? { ...before, data: edit(before.data) } : before));
   }, []);
   return { ...state, stale: state.loading && state.data !== null, reload, change };
+}
+
+/**
+ * The state of a form: busy while `work` sends it, and the problem when the server refused it. `work` gets the text of a
+ * field by its name, and the form. `refused` is awaited before the form can be sent again.
+ * @param {(typed: (name: string) => string, form: HTMLFormElement) => unknown} work
+ * @param {(error: import("./http.js").ApiError, form: HTMLFormElement) => unknown} [refused]
+ */
+export function useSubmit(work, refused) {
+  const [problem, setProblem] = useState(/** @type {import("./http.js").ApiError | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  /** @param {any} event */
+  async function submit(event) {
+    event.preventDefault();
+    if (busy) return;
+    const form = event.target;
+    const fields = new FormData(form);
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work((name) => String(fields.get(name) ?? ""), form);
+    } catch (error) {
+      setProblem(error);
+      await refused?.(error, form);
+    }
+    setBusy(false);
+  }
+  return { problem, setProblem, busy, submit };
 }
 
 /** The time, renewed so often that "3 minutes ago" stays true. */

@@ -1,6 +1,7 @@
 // One dictionary: its entries in their order. A value that customers have can only be retired.
 import { html, useEffect, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
+import { useSubmit } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { withChange, withMove, without } from "../../lib/rows.js";
 import { Button } from "../../components/button.js";
@@ -15,9 +16,7 @@ export function DictionaryForm({ dictionary, saved }) {
   const { code } = dictionary;
   const [base, setBase] = useState(dictionary);
   const [entries, setEntries] = useState(/** @type {import("./entries.js").Entry[]} */ (dictionary.entries));
-  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
   const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
-  const [busy, setBusy] = useState(false);
   const dirty = !areEqual(entries, base.entries);
   useEffect(() => { if (dictionary.version > base.version) follow(dictionary); }, [dictionary]);
 
@@ -32,25 +31,15 @@ export function DictionaryForm({ dictionary, saved }) {
     } else setEntries(current.entries);
     setBase(current);
   }
-  /** @param {Event} event */
-  async function submit(event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { entries: sentOf(entries), version: base.version };
-      const { data, message } = await call("PATCH", `/dictionaries/${code}`, { body });
-      setBase(data);
-      setEntries(data.entries);
-      setMeanwhile([]);
-      saved(data);
-      toast(message);
-    } catch (error) {
-      setProblem(error);
-      if (error.status === 409) await compare();
-    }
-    setBusy(false);
-  }
+  const { problem, setProblem, busy, submit } = useSubmit(async () => {
+    const body = { entries: sentOf(entries), version: base.version };
+    const { data, message } = await call("PATCH", `/dictionaries/${code}`, { body });
+    setBase(data);
+    setEntries(data.entries);
+    setMeanwhile([]);
+    saved(data);
+    toast(message);
+  }, (error) => error.status === 409 && compare());
   async function compare() {
     const all = /** @type {Dictionary[]} */ (await get("/dictionaries").catch(() => []));
     const current = all.find((each) => each.code === code);

@@ -1,7 +1,9 @@
-// Forms of an interview: a new one, now or scheduled; another time; the review of the worker afterwards.
+// Forms of an interview: a new one, now or scheduled; another time; the review of the worker afterwards. What was typed
+// stays when the server refuses, as the fields have no `value` that a redraw would set.
 import { html, useState } from "../../lib/view.js";
 import { call } from "../../lib/api.js";
 import { instantOf, shortDateTime, toTheMinute } from "../../lib/format.js";
+import { useSubmit } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { roomPage, roomPath } from "../../lib/rooms.js";
 import { currentUser } from "../../lib/session.js";
@@ -16,49 +18,25 @@ import { toast } from "../../components/toast.js";
 const HOUR_MS = 3_600_000;
 const MOST_IN_A_MESH = 4;
 
-/**
- * Sends a form; what was typed stays when the server refuses, as its fields have no `value` that a redraw would set.
- * @param {(form: { get(name: string): string }) => Promise<void>} work
- * @param {() => void} close
- */
-function useSubmit(work, close) {
-  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
-  const [busy, setBusy] = useState(false);
-  /** @param {any} event */
-  async function submit(event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const fields = new FormData(event.target);
-      await work({ get: (name) => String(fields.get(name) ?? "") });
-      close();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
-  }
-  return { problem, busy, submit };
-}
-
 /** @param {{ close: () => void, made: (room: Rest.RoomAnswer) => void }} props */
 export function InterviewForm({ close, made }) {
   const user = currentUser();
-  const { problem, busy, submit } = useSubmit(async (form) => {
-    const startsAt = form.get("startsAt");
+  const { problem, busy, submit } = useSubmit(async (typed) => {
+    const startsAt = typed("startsAt");
     const schedule = startsAt ? scheduleFrom(startsAt) : undefined;
     const { data, message } = await call("POST", "/interview/rooms", {
       body: {
-        roomName: form.get("roomName").trim(), candidateName: form.get("candidateName").trim(),
-        candidatePosition: form.get("candidatePosition").trim(), mediaMode: "mesh", schedule,
-        settings: { lobbyEnabled: form.get("lobbyEnabled") === "on", maxParticipants: MOST_IN_A_MESH },
+        roomName: typed("roomName").trim(), candidateName: typed("candidateName").trim(),
+        candidatePosition: typed("candidatePosition").trim(), mediaMode: "mesh", schedule,
+        settings: { lobbyEnabled: typed("lobbyEnabled") === "on", maxParticipants: MOST_IN_A_MESH },
         onConflict: "reject",
       },
     });
     if (!schedule) toast(message);
     made(data);
     if (!schedule) window.open(roomPage(data.roomId), "_blank", "noopener");
-  }, close);
+    close();
+  });
 
   return html`<${Dialog} label=${t("interviews.create")} close=${() => busy || close()} testId="interview-form"><form
     class="confirm" onSubmit=${submit}>
@@ -81,12 +59,13 @@ export function InterviewForm({ close, made }) {
 
 /** @param {{ room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void, close: () => void }} props */
 export function InterviewTime({ room, saved, close }) {
-  const { problem, busy, submit } = useSubmit(async (form) => {
-    const schedule = scheduleFrom(form.get("startsAt"));
+  const { problem, busy, submit } = useSubmit(async (typed) => {
+    const schedule = scheduleFrom(typed("startsAt"));
     const { data } = await call("PATCH", roomPath(room.roomId), { body: { schedule } });
     toast(t("interviews.rescheduled", { time: shortDateTime(data.schedule.startsAt) }));
     saved(data);
-  }, close);
+    close();
+  });
   return html`<${Dialog} label=${t("interviews.reschedule")} close=${() => busy || close()}><form class="confirm"
     onSubmit=${submit}>
     <h2>${t("interviews.reschedule")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
@@ -102,13 +81,14 @@ export function InterviewTime({ room, saved, close }) {
 /** @param {{ room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void, close: () => void }} props */
 export function InterviewReview({ room, saved, close }) {
   const [rating, setRating] = useState(String(room.rating ?? ""));
-  const { problem, busy, submit } = useSubmit(async (form) => {
+  const { problem, busy, submit } = useSubmit(async (typed) => {
     const { data, message } = await call("PATCH", roomPath(room.roomId), {
-      body: { rating: Number(rating) || null, interviewNote: form.get("interviewNote") },
+      body: { rating: Number(rating) || null, interviewNote: typed("interviewNote") },
     });
     toast(message);
     saved(data);
-  }, close);
+    close();
+  });
   return html`<${Dialog} label=${t("interviews.rate")} close=${() => busy || close()}><form class="confirm"
     onSubmit=${submit}>
     <h2>${t("interviews.rate")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>

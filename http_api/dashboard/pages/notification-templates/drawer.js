@@ -1,6 +1,7 @@
 // The editor of one template. What was typed stays when the server refuses.
 import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
+import { useSubmit } from "../../lib/hooks.js";
 import { language, t } from "../../lib/i18n.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
@@ -61,9 +62,7 @@ const valueText = (value) => (typeof value === "boolean" ? t(value ? "noticeTemp
 function useDraft(template, saved) {
   const path = `/notification-templates/${template.type}`;
   const [draft, setDraft] = useState(draftOf(template));
-  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
   const [meanwhile, setMeanwhile] = useState(/** @type {import("./draft.js").Field[]} */ ([]));
-  const [busy, setBusy] = useState(false);
   const fields = changed(template, draft);
 
   /** @param {Template} next @param {string} message */
@@ -84,22 +83,12 @@ function useDraft(template, saved) {
     setMeanwhile(next.moved);
     saved(current);
   }
-  /** @param {Event} event */
-  async function save(event) {
-    event.preventDefault();
-    if (busy || !fields.length) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { version: template.version, ...Object.fromEntries(fields.map((name) => [name, draft[name]])) };
-      const { data, message } = await call("PATCH", path, { body });
-      stored(data, message);
-    } catch (error) {
-      setProblem(error);
-      if (error.status === 409) await catchUp();
-    }
-    setBusy(false);
-  }
+  const { problem, setProblem, busy, submit: save } = useSubmit(async () => {
+    if (!fields.length) return;
+    const body = { version: template.version, ...Object.fromEntries(fields.map((name) => [name, draft[name]])) };
+    const { data, message } = await call("PATCH", path, { body });
+    stored(data, message);
+  }, (error) => error.status === 409 && catchUp());
   async function reset() {
     const { data, message } = await call("POST", `${path}/reset`, { body: { version: template.version } });
     stored(data, message);

@@ -1,6 +1,7 @@
 // A form for the profile fields that staff may correct. What was typed stays when the server refuses.
 import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
+import { useSubmit } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { Button } from "../../components/button.js";
 import { Select } from "../../components/select.js";
@@ -23,29 +24,17 @@ const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
 export function UserEdit({ user, saved, cancel, latest }) {
   const [base, setBase] = useState(user);
   const [form, setForm] = useState(Object.fromEntries(FIELDS.map((name) => [name, valueOf(user, name)])));
-  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
   const [meanwhile, setMeanwhile] = useState(/** @type {{ name: string, value: unknown }[]} */ ([]));
-  const [busy, setBusy] = useState(false);
   const changed = FIELDS.filter((name) => form[name] !== valueOf(base, name));
   /** @param {string} name @param {unknown} value */
   const set = (name, value) => setForm({ ...form, [name]: value });
 
-  /** @param {Event} event */
-  async function submit(event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { ...Object.fromEntries(changed.map((name) => [name, form[name]])), version: base.version };
-      const { data } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
-      toast(t("userDone.edit", { name: nameOf(form) }));
-      return saved(data?.id ? data : await get(`/miniprogram-users/${user.id}`));
-    } catch (error) {
-      setProblem(error);
-      if (error.status === 409) await compare();
-    }
-    return setBusy(false);
-  }
+  const { problem, busy, submit } = useSubmit(async () => {
+    const body = { ...Object.fromEntries(changed.map((name) => [name, form[name]])), version: base.version };
+    const { data } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
+    toast(t("userDone.edit", { name: nameOf(form) }));
+    saved(data?.id ? data : await get(`/miniprogram-users/${user.id}`));
+  }, (error) => error.status === 409 && compare());
 
   async function compare() {
     const current = await get(`/miniprogram-users/${user.id}`).catch(() => null);

@@ -3,6 +3,7 @@ import { html, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { dateTime } from "../../../lib/format.js";
+import { useSubmit } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
 import { withChange, withMove, without } from "../../../lib/rows.js";
 import { can } from "../../../lib/session.js";
@@ -23,8 +24,6 @@ import { draftOf, isSame, isValid, sentOf } from "./draft.js";
  */
 export function PoolRulesForm({ rules, enums, staff, saved }) {
   const [draft, setDraft] = useState(draftOf(rules));
-  const [problem, setProblem] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
-  const [busy, setBusy] = useState(false);
   const mayEdit = can("admin:settings");
   const dirty = !isSame(draft, draftOf(rules));
   const editor = staff.find(({ id }) => id === rules.updatedBy)?.name;
@@ -33,24 +32,16 @@ export function PoolRulesForm({ rules, enums, staff, saved }) {
   /** @param {Row[]} rows */
   const setRows = (rows) => set({ rows });
 
-  /** @param {Event} event */
-  async function submit(event) {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { ...sentOf(draft), version: rules.version };
-      const { data, message } = await call("PUT", "/customers/pool-rules", { body });
-      saved(data);
-      setDraft(draftOf(data));
-      toast(message);
-    } catch (error) {
-      setProblem(error);
-      // What was typed stays: saving again replaces what someone else has saved, which is told beside the form.
-      if (error.status === 409) await get("/customers/pool-rules").then(saved, () => {});
-    }
-    setBusy(false);
-  }
+  const { problem, setProblem, busy, submit } = useSubmit(async () => {
+    const body = { ...sentOf(draft), version: rules.version };
+    const { data, message } = await call("PUT", "/customers/pool-rules", { body });
+    saved(data);
+    setDraft(draftOf(data));
+    toast(message);
+  }, async (error) => {
+    // What was typed stays: saving again replaces what someone else has saved, which is told beside the form.
+    if (error.status === 409) await get("/customers/pool-rules").then(saved, () => {});
+  });
   return html`<section class="panel" aria-label=${t("customerRulesTab.pool")}><form class="pool-rules" onSubmit=${submit}
       data-testid="pool-rules">
     <fieldset disabled=${!mayEdit || busy} class="pool-rules-fields">

@@ -4,6 +4,7 @@ import { call } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { moved } from "../../../lib/days.js";
 import { instantOf, today } from "../../../lib/format.js";
+import { useSubmit } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
 import { DateTimeField } from "../../../components/date-field.js";
@@ -19,30 +20,18 @@ export function NewFollowUp({ id, done }) {
   const [type, setType] = useState(catalogue.followUpTypes[0]);
   const [content, setContent] = useState("");
   const [next, setNext] = useState({ typed: "", times: 0 }); // a chosen day draws the field anew
-  const [problem, setProblem] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
-  const [busy, setBusy] = useState(false);
-
-  /** @param {any} event */
-  async function submit(event) {
-    event.preventDefault();
-    if (busy || !content.trim()) return;
-    const typed = String(new FormData(event.target).get("nextFollowUpAt") ?? "");
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { type, content: content.trim(), nextFollowUpAt: typed ? instantOf(typed) : null };
-      const { message } = await call("POST", `/customers/${id}/follow-ups`, { body });
-      toast(message);
-      setContent("");
-      choose("");
-      done();
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
   /** @param {string} typed */
   const choose = (typed) => setNext(({ times }) => ({ typed, times: times + 1 }));
+  const { problem, busy, submit } = useSubmit(async (typed) => {
+    if (!content.trim()) return;
+    const at = typed("nextFollowUpAt");
+    const body = { type, content: content.trim(), nextFollowUpAt: at ? instantOf(at) : null };
+    const { message } = await call("POST", `/customers/${id}/follow-ups`, { body });
+    toast(message);
+    setContent("");
+    choose("");
+    done();
+  });
   return html`<section aria-labelledby="follow-up-title"><h3 id="follow-up-title">${t("followUp.title")}</h3>
     <form class="follow-up-form" onSubmit=${submit}>
     <div class="segmented" role="group" aria-label=${t("followUp.type")}>${catalogue.followUpTypes.map((each) => html`

@@ -2,6 +2,7 @@
 import { html, useRef, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
+import { useSubmit } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
 import { can, currentUser } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
@@ -25,9 +26,7 @@ export function CustomerForm({ customer, enums, staff, done, cancel }) {
   const [values, setValues] = useState(() => valuesOf(customer));
   const [own, setOwn] = useState({ leadLevel: "", assignedTo: "" }); // of a new customer
   const [problems, setProblems] = useState(/** @type {Record<string, string | undefined>} */ ({}));
-  const [refused, setRefused] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
   const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
-  const [busy, setBusy] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const changes = changesOf(values, base);
@@ -43,30 +42,24 @@ export function CustomerForm({ customer, enums, staff, done, cancel }) {
   const check = (name) => setProblems({ ...problems, [name]: wordOf(problemOf(name, values)) });
 
   /** @param {Event} event */
-  async function submit(event) {
+  function checked(event) {
     event.preventDefault();
-    if (busy) return;
     const found = Object.fromEntries(NAMES.map((name) => [name, wordOf(problemOf(name, values))]));
     setProblems(found);
     const wrong = NAMES.find((name) => found[name]);
-    if (wrong) return focusOn(form.current, wrong);
-    setBusy(true);
-    setRefused(null);
-    try {
-      const { data, message } = base
-        ? await call("PATCH", `/customers/${base.id}`, { body: { ...changes, version: base.version } })
-        : await call("POST", "/customers", { body: { ...withoutNothing(changes), ...withoutNothing(own) } });
-      toast(message);
-      return done(data);
-    } catch (error) {
-      await explain(error);
-    }
-    return setBusy(false);
+    if (wrong) focusOn(form.current, wrong);
+    else submit(event);
   }
+  const { problem: refused, busy, submit } = useSubmit(async () => {
+    const { data, message } = base
+      ? await call("PATCH", `/customers/${base.id}`, { body: { ...changes, version: base.version } })
+      : await call("POST", "/customers", { body: { ...withoutNothing(changes), ...withoutNothing(own) } });
+    toast(message);
+    done(data);
+  }, explain);
 
   /** @param {import("../../../lib/http.js").ApiError} error */
   async function explain(error) {
-    setRefused(error);
     /** @type {{ field: string, problem: string }[]} */
     const fields = error.details?.fields ?? [];
     const named = Object.fromEntries(fields.map(({ field, problem }) => [field, problem]));
@@ -89,7 +82,7 @@ export function CustomerForm({ customer, enums, staff, done, cancel }) {
   const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
 
   return html`<${Dialog} kind="drawer wide" label=${title} close=${leave} testId="customer-form">
-    <form class="contract-form" ref=${form} onSubmit=${submit} novalidate>
+    <form class="contract-form" ref=${form} onSubmit=${checked} novalidate>
       <header class="drawer-head"><div class="drawer-title"><h2>${title}</h2></div>
         <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${leave} /></header>
       <div class="drawer-content">
