@@ -1,8 +1,9 @@
 // The draft of a notification template: variables, refusals by field, and what to do after another person's save.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rebased } from "../../http_api/dashboard/lib/rebase.js";
 import {
-  changed, draftOf, problemsOf, rebased, withVariable,
+  changed, draftOf, problemsOf, withVariable,
 } from "../../http_api/dashboard/pages/notification-templates/draft.js";
 
 const TEMPLATE = /** @type {any} */ ({
@@ -31,9 +32,9 @@ test("after a conflict, untouched fields take the new values and typed ones stay
   const draft = { ...base, title: "我的标题" };
   const current = { ...base, title: "别人的标题", enabled: false };
 
-  const { moved, draft: next } = rebased(base, draft, current);
+  const next = rebased(draft, base, current);
 
-  assert.deepEqual(moved, ["title", "enabled"]);
+  assert.deepEqual(changed(base, current), ["title", "enabled"]);
   assert.deepEqual([next.title, next.enabled], ["我的标题", false]);
   assert.deepEqual(changed(current, next), ["title"]);
 });

@@ -27,20 +27,6 @@ export const draftOf = (template) =>
 export const changed = (base, draft) => FIELDS.filter((name) => base[name] !== draft[name]);
 
 /**
- * The draft after another editor has saved: fields that were not touched take the new values, so that saving again
- * does not undo them. `moved`: the fields that are different now.
- * @param {Draft} base
- * @param {Draft} draft
- * @param {Draft} current
- */
-export function rebased(base, draft, current) {
-  const moved = changed(base, current);
-  const touched = changed(base, draft);
-  const taken = moved.filter((name) => !touched.includes(name));
-  return { moved, draft: { ...draft, ...Object.fromEntries(taken.map((name) => [name, current[name]])) } };
-}
-
-/**
  * The text with a variable in place of what is selected, and where the caret then stands.
  * @param {string} text
  * @param {string} variable

@@ -3,12 +3,13 @@ import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { useSubmit } from "../../lib/hooks.js";
 import { language, t } from "../../lib/i18n.js";
+import { rebased } from "../../lib/rebase.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { Dialog } from "../../components/dialog.js";
 import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
-import { changed, draftOf, problemsOf, rebased } from "./draft.js";
+import { changed, draftOf, problemsOf } from "./draft.js";
 import { TemplateFields } from "./fields.js";
 import { TemplatePreview, usePreview } from "./preview.js";
 
@@ -78,9 +79,8 @@ function useDraft(template, saved) {
     const answer = await get("/notification-templates").catch(() => null);
     const current = answer?.list.find(({ type }) => type === template.type);
     if (!current) return;
-    const next = rebased(template, draft, current);
-    setDraft(next.draft);
-    setMeanwhile(next.moved);
+    setDraft(rebased(draft, draftOf(template), draftOf(current)));
+    setMeanwhile(changed(template, current));
     saved(current);
   }
   const { problem, setProblem, busy, submit: save } = useSubmit(async () => {

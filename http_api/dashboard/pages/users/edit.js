@@ -3,6 +3,7 @@ import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { useSubmit } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
+import { rebased } from "../../lib/rebase.js";
 import { Button } from "../../components/button.js";
 import { Select } from "../../components/select.js";
 import { Problem } from "../../components/states.js";
@@ -15,6 +16,8 @@ const FIELDS = ["nickname", "gender", "province", "city"];
 const GENDERS = [0, 1, 2];
 /** @param {any} user @param {string} name */
 const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
+/** @param {any} user @returns {Record<string, any>} */
+const valuesOf = (user) => Object.fromEntries(FIELDS.map((name) => [name, valueOf(user, name)]));
 
 /**
  * `latest(user)` gets the user after a conflicting edit of another staff member.
@@ -23,7 +26,7 @@ const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
  */
 export function UserEdit({ user, saved, cancel, latest }) {
   const [base, setBase] = useState(user);
-  const [form, setForm] = useState(Object.fromEntries(FIELDS.map((name) => [name, valueOf(user, name)])));
+  const [form, setForm] = useState(valuesOf(user));
   const [meanwhile, setMeanwhile] = useState(/** @type {{ name: string, value: unknown }[]} */ ([]));
   const changed = FIELDS.filter((name) => form[name] !== valueOf(base, name));
   /** @param {string} name @param {unknown} value */
@@ -41,9 +44,7 @@ export function UserEdit({ user, saved, cancel, latest }) {
     if (!current) return;
     const moved = FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name));
     setMeanwhile(moved.map((name) => ({ name, value: valueOf(current, name) })));
-    // Fields that the reader did not touch take the new values: saving again must not undo the other change.
-    const untouched = moved.filter((name) => !changed.includes(name));
-    setForm((typed) => ({ ...typed, ...Object.fromEntries(untouched.map((name) => [name, valueOf(current, name)])) }));
+    setForm((typed) => rebased(typed, valuesOf(base), valuesOf(current)));
     setBase(current);
     latest(current);
   }

@@ -5,6 +5,7 @@ import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
 import { moved } from "../../../lib/days.js";
 import { today } from "../../../lib/format.js";
+import { rebased } from "../../../lib/rebase.js";
 import { can } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
@@ -106,9 +107,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     const shown = (from, name) => textOf(from, name) || "—";
     const lines = edited.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
     setMeanwhile([...changesSince(base, current), ...lines]);
-    // Fields that the reader did not touch take the new values; what was typed stays.
-    const untouched = names.filter((name) => values[name] === textOf(base, name));
-    setValues({ ...values, ...Object.fromEntries(untouched.map((name) => [name, textOf(current, name)])) });
+    setValues(rebased(values, textsOf(base, names), textsOf(current, names)));
     setBase(current);
   }
   const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
@@ -185,6 +184,9 @@ function Refusal({ error, again, open, cancel, change }) {
 const nameOf = ({ contractNumber, workerName, contractStatus }) =>
   [contractNumber, workerName, t(`contractStatus.${contractStatus}`)].filter(Boolean).join(" · ");
 
+/** @param {Contract} contract @param {string[]} names */
+const textsOf = (contract, names) => Object.fromEntries(names.map((name) => [name, textOf(contract, name)]));
+
 /** @param {string | null} problem */
 const wordOf = (problem) => (problem ? t(`contractProblem.${problem}`) : undefined);
 
@@ -196,7 +198,7 @@ const wordOf = (problem) => (problem ? t(`contractProblem.${problem}`) : undefin
 function startValues(mode, contract) {
   if (mode === "create" || !contract) return {};
   const names = namesOf(groupsOf(mode, contract.orderCategory === "training"));
-  const copied = Object.fromEntries(names.map((name) => [name, textOf(contract, name)]));
+  const copied = textsOf(contract, names);
   if (mode === "edit") return copied;
   const own = mode === "renew" ? ["endDate"] : names.filter((name) => name.startsWith("worker"));
   const blank = Object.fromEntries(own.map((name) => [name, ""]));

@@ -4,6 +4,7 @@ import { call, get } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { useSubmit } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
+import { rebased } from "../../../lib/rebase.js";
 import { can, currentUser } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
@@ -74,9 +75,7 @@ export function CustomerForm({ customer, enums, staff, done, cancel }) {
     const current = base ? await get(`/customers/${base.id}`).catch(() => null) : null;
     if (!current || !base) return;
     setMeanwhile(differences(base, current, enums));
-    // Fields that the reader did not touch take the new values; what was typed stays.
-    const untouched = NAMES.filter((name) => !(name in changes));
-    setValues({ ...values, ...Object.fromEntries(untouched.map((name) => [name, textOf(current, name)])) });
+    setValues(rebased(trimmed(values), valuesOf(base), valuesOf(current)));
     setBase(current);
   }
   const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
@@ -140,6 +139,9 @@ function Ownership({ own, set, staff }) {
 
 /** @param {Customer | undefined} customer @returns {Values} */
 const valuesOf = (customer) => Object.fromEntries(NAMES.map((name) => [name, textOf(customer, name)]));
+
+/** @param {Values} values @returns {Values} */
+const trimmed = (values) => Object.fromEntries(Object.entries(values).map(([name, text]) => [name, text.trim()]));
 
 /** @param {Record<string, unknown>} values */
 const withoutNothing = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value));
