@@ -51,6 +51,13 @@ export function Problem({ error }) {
   </div>`;
 }
 
+/**
+ * What another person changed while a form was open; nothing when there is none.
+ * @param {{ text: string, lines: string[], testId?: string }} props
+ */
+export const Meanwhile = ({ text, lines, testId }) => lines.length > 0 && html`<div class="meanwhile" role="status"
+  data-testid=${testId}>${text}<ul>${lines.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`;
+
 const LISTS = ["missing", "invalid", "unknown"];
 
 /**

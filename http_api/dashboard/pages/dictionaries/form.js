@@ -5,7 +5,7 @@ import { useSubmit } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { withChange, withMove, without } from "../../lib/rows.js";
 import { Button } from "../../components/button.js";
-import { Problem } from "../../components/states.js";
+import { Meanwhile, Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { areEqual, differences, sentOf } from "./entries.js";
 
@@ -60,8 +60,7 @@ export function DictionaryForm({ dictionary, saved }) {
       remove=${() => setEntries(without(entries, index))} />`)}</ol>
     ${problem && html`<${Problem} error=${problem} />`}
     ${problem?.details?.values && html`<p class="small-text">${problem.details.values.join("、")}</p>`}
-    ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("dictionaries.meanwhile")}
-      <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
+    <${Meanwhile} text=${t("dictionaries.meanwhile")} lines=${meanwhile} />
     <div class="form-actions"><${Button} kind="ghost" icon="plus" label=${t("dictionaries.add")} action=${add}
         testId=${`add-${code}`} />
       ${dirty && html`<${Button} label=${t("dictionaries.reset")} action=${reset} />`}

@@ -7,7 +7,7 @@ import { rebased } from "../../lib/rebase.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { Dialog } from "../../components/dialog.js";
-import { Problem } from "../../components/states.js";
+import { Meanwhile, Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { changed, draftOf, problemsOf } from "./draft.js";
 import { TemplateFields } from "./fields.js";
@@ -36,9 +36,8 @@ export function TemplateDrawer({ template, type, saved, close }) {
     <form id="template-form" class="drawer-content" onSubmit=${editing.save}>
       <${TemplateFields} draft=${draft} set=${editing.set} variables=${type.variables} problems=${problems} />
       ${refused && Object.keys(problems).length === 0 && html`<${Problem} error=${refused} />`}
-      ${meanwhile.length > 0 && html`<div class="meanwhile" role="status" data-testid="template-meanwhile">
-        ${t("noticeTemplate.meanwhile")}<ul>${meanwhile.map((field) => html`<li
-          key=${field}>${t(`noticeTemplate.${field}`)}：${valueText(template[field])}</li>`)}</ul></div>`}
+      <${Meanwhile} text=${t("noticeTemplate.meanwhile")} testId="template-meanwhile"
+        lines=${meanwhile.map((field) => `${t(`noticeTemplate.${field}`)}：${valueText(template[field])}`)} />
       <${TemplatePreview} preview=${preview} template=${template} draft=${draft} />
     </form>
     <footer class="drawer-foot">

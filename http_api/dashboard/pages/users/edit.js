@@ -6,7 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { rebased } from "../../lib/rebase.js";
 import { Button } from "../../components/button.js";
 import { Select } from "../../components/select.js";
-import { Problem } from "../../components/states.js";
+import { Meanwhile, Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { catalogue } from "../../lib/catalogue.js";
 import { placeText } from "../../lib/places.js";
@@ -27,7 +27,7 @@ const valuesOf = (user) => Object.fromEntries(FIELDS.map((name) => [name, valueO
 export function UserEdit({ user, saved, cancel, latest }) {
   const [base, setBase] = useState(user);
   const [form, setForm] = useState(valuesOf(user));
-  const [meanwhile, setMeanwhile] = useState(/** @type {{ name: string, value: unknown }[]} */ ([]));
+  const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
   const changed = FIELDS.filter((name) => form[name] !== valueOf(base, name));
   /** @param {string} name @param {unknown} value */
   const set = (name, value) => setForm({ ...form, [name]: value });
@@ -42,8 +42,7 @@ export function UserEdit({ user, saved, cancel, latest }) {
   async function compare() {
     const current = await get(`/miniprogram-users/${user.id}`).catch(() => null);
     if (!current) return;
-    const moved = FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name));
-    setMeanwhile(moved.map((name) => ({ name, value: valueOf(current, name) })));
+    setMeanwhile(FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name)));
     setForm((typed) => rebased(typed, valuesOf(base), valuesOf(current)));
     setBase(current);
     latest(current);
@@ -68,9 +67,8 @@ export function UserEdit({ user, saved, cancel, latest }) {
       <input value=${form.city} maxlength="32" disabled=${!form.province}
         onInput=${(/** @type {any} */ event) => set("city", event.target.value)} /></label>
     ${problem && html`<${Problem} error=${problem} />`}
-    ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("user.meanwhile")}
-      <ul>${meanwhile.map(({ name, value }) => html`<li
-        key=${name}>${t(`userField.${name}`)}：${name === "gender" ? t(`gender.${value}`) : value || "—"}</li>`)}</ul></div>`}
+    <${Meanwhile} text=${t("user.meanwhile")} lines=${meanwhile.map((name) => `${t(`userField.${name}`)}：${
+      name === "gender" ? t(`gender.${valueOf(base, name)}`) : valueOf(base, name) || "—"}`)} />
     <div class="form-actions">
       <${Button} label=${t("action.cancel")} action=${cancel} disabled=${busy} />
       <${Button} label=${t("action.save")} kind="primary" type="submit" busy=${busy}

@@ -9,7 +9,7 @@ import { rebased } from "../../../lib/rebase.js";
 import { can } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
-import { Problem } from "../../../components/states.js";
+import { Meanwhile, Problem } from "../../../components/states.js";
 import { CustomerPick } from "./customer-pick.js";
 import { ContractField } from "./field.js";
 import { groupsOf, namesOf, problemOf, textOf } from "./fields.js";
@@ -144,8 +144,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
         ${refused && html`<${Refusal} error=${refused}
           again=${() => submit(attempt.current.kind ?? "save", { second: true })}
           open=${open} cancel=${cancel} change=${change} />`}
-        ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("contract.meanwhile")}
-          <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
+        <${Meanwhile} text=${t("contract.meanwhile")} lines=${meanwhile} />
         ${leaving ? html`<div class="form-actions">
             <span class="push-right" role="status">${t("contractForm.leave")}</span>
             <${Button} label=${t("contractForm.stay")} action=${() => setLeaving(false)} />

@@ -9,7 +9,7 @@ import { can, currentUser } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Select } from "../../../components/select.js";
-import { Problem } from "../../../components/states.js";
+import { Meanwhile, Problem } from "../../../components/states.js";
 import { toast } from "../../../components/toast.js";
 import { differences } from "../differences.js";
 import { CustomerField } from "./field.js";
@@ -94,8 +94,7 @@ export function CustomerForm({ customer, enums, staff, done, cancel }) {
       </div>
       <footer class="form-foot">
         ${refused && html`<${Problem} error=${refused} />`}
-        ${meanwhile.length > 0 && html`<div class="meanwhile" role="status" data-testid="meanwhile">
-          ${t("customerForm.meanwhile")}<ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
+        <${Meanwhile} text=${t("customerForm.meanwhile")} lines=${meanwhile} testId="meanwhile" />
         ${leaving ? html`<div class="form-actions"><span class="push-right">${t("customerForm.unsaved")}</span>
             <${Button} label=${t("customerForm.stay")} action=${() => setLeaving(false)} />
             <${Button} kind="danger" label=${t("customerForm.discard")} action=${cancel} testId="form-discard" /></div>`
