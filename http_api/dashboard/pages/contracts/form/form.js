@@ -7,9 +7,10 @@ import { moved } from "../../../lib/days.js";
 import { today } from "../../../lib/format.js";
 import { rebased } from "../../../lib/rebase.js";
 import { can } from "../../../lib/session.js";
+import { useFields } from "../../../lib/use-fields.js";
 import { Button } from "../../../components/button.js";
-import { Dialog } from "../../../components/dialog.js";
-import { Meanwhile, Problem } from "../../../components/states.js";
+import { FormDrawer } from "../../../components/drawer.js";
+import { Problem } from "../../../components/states.js";
 import { CustomerPick } from "./customer-pick.js";
 import { ContractField } from "./field.js";
 import { groupsOf, namesOf, problemOf, textOf } from "./fields.js";
@@ -37,64 +38,43 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   const groups = groupsOf(mode, training);
   const names = namesOf(groups);
   const start = useRef(startValues(mode, contract));
-  const [values, setValues] = useState(start.current);
-  const [problems, setProblems] = useState(/** @type {Record<string, string | undefined>} */ ({}));
+  const fields = useFields(start.current, wordOfProblem);
+  const { values } = fields;
   const [refused, setRefused] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
   const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
   const [busy, setBusy] = useState("");
-  const [leaving, setLeaving] = useState(false);
   const template = useTemplate({ contract, training, enabled: !contract || mode !== "edit" || termsAreOpen(contract) });
-  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const attempt = useRef(/** @type {import("./submit.js").Form["attempt"]} */ ({}));
   /** @param {string} name */
   const locked = (name) => mode === "edit" && !contract?.editableFields.includes(name);
   const first = names.find((name) => !locked(name));
   const dirty = names.some((name) => values[name] !== start.current[name]) || template.dirty;
 
-  /** @param {string} name @param {string} text */
-  function set(name, text) {
-    setValues({ ...values, [name]: text });
-    if (problems[name]) setProblems({ ...problems, [name]: undefined });
-  }
   /** Takes over what was read from a card. @param {string} who @param {Record<string, string>} found */
-  function fill(who, found) {
-    const named = Object.entries(found).map(([field, text]) => [`${who}${field}`, text]);
-    setValues({ ...values, ...Object.fromEntries(named) });
-    setProblems({ ...problems, ...Object.fromEntries(named.map(([name]) => [name, undefined])) });
-  }
+  const fill = (who, found) =>
+    fields.fill(Object.fromEntries(Object.entries(found).map(([field, text]) => [`${who}${field}`, text])));
   /** Takes over a customer of the records, or gives up the link to it. @param {Rest.CustomerFound | null} customer */
   function pick(customer) {
     const { id = "", name = "", phone, address } = customer ?? {};
-    const found = { customerId: id, customerName: name, customerPhone: phone ?? "", customerAddress: address ?? "" };
-    setValues({ ...values, ...found });
-    setProblems({ ...problems, customerName: undefined, customerPhone: undefined, customerAddress: undefined });
+    fields.fill({ customerId: id, customerName: name, customerPhone: phone ?? "", customerAddress: address ?? "" });
   }
-  /** @param {string} name */
-  const check = (name) => setProblems({ ...problems, [name]: wordOf(problemOf(name, values)) });
 
   /** @param {string} kind draft, sign or save */
   async function submit(kind, { second = false } = {}) {
-    if (busy) return;
-    const found = Object.fromEntries(names.map((name) => [name, wordOf(problemOf(name, values))]));
-    setProblems(found);
-    if (names.some((name) => found[name])) return focusOn(form.current, names.find((name) => found[name]));
+    if (busy || !fields.areValid(names)) return;
     attempt.current.kind = kind;
     setBusy(kind);
     setRefused(null);
     const sent = values.customerId ? [...names, "customerId"] : names;
     const forms = { mode, second, category, names: sent, values, base, template, attempt: attempt.current };
     try {
-      return done(await sendForm(forms), kind === "sign");
+      done(await sendForm(forms), kind === "sign");
     } catch (error) {
       setRefused(error);
-      /** @type {{ field: string, problem: string }[]} */
-      const fields = error.details?.fields ?? [];
-      const named = Object.fromEntries(fields.map(({ field, problem }) => [field, problem]));
-      setProblems(named);
-      focusOn(form.current, names.find((name) => named[name]));
+      fields.refused(names, error);
       if (error.code === "VERSION_CONFLICT") await compare();
     }
-    return setBusy("");
+    setBusy("");
   }
 
   /** After a conflicting edit: shows what the other staff member changed, and goes on from there. */
@@ -107,55 +87,38 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     const shown = (from, name) => textOf(from, name) || "—";
     const lines = edited.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
     setMeanwhile([...changesSince(base, current), ...lines]);
-    setValues(rebased(values, textsOf(base, names), textsOf(current, names)));
+    fields.setValues(rebased(values, textsOf(base, names), textsOf(current, names)));
     setBase(current);
   }
-  const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
   /** @param {Event} event */
   function submitted(event) {
     event.preventDefault();
     submit(mode === "create" ? "sign" : "save");
   }
 
-  return html`<${Dialog} kind="drawer wide" label=${t(`contractForm.${mode}`)} close=${leave} testId="contract-form">
-    <form class="contract-form" ref=${form} onSubmit=${submitted} novalidate>
-      <header class="drawer-head"><div class="drawer-title"><h2>${t(`contractForm.${mode}`)}</h2>
-        <p class="muted small-text">
-          ${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })}</p></div>
-        <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${leave} /></header>
-      <div class="drawer-content">
-        ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
-          ${Object.keys(catalogue.contractTypes).map((name) => html`<button type="button" key=${name}
-            aria-pressed=${name === category}
-            onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
-        ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
-          <legend>${t(`contractGroup.${group}`)}</legend>
-          ${PEOPLE[group] && !locked(`${PEOPLE[group]}IdCard`) && html`<div class="form-tools"><${IdCardButton}
-            fill=${(/** @type {Record<string, string>} */ found) => fill(PEOPLE[group] ?? "", found)} />
-            ${mode === "create" && PEOPLE[group] === "customer" && can("customer:view")
-              && html`<${CustomerPick} picked=${Boolean(values.customerId)} pick=${pick} />`}</div>`}
-          <div class="form-grid">${fields.map((name) => html`
-            <${ContractField} key=${name} name=${name} text=${values[name] ?? ""} problem=${problems[name]}
-              locked=${locked(name)} first=${name === first} set=${set} check=${check} />`)}
-          </div></fieldset>`)}
-        <${TemplateFields} template=${template} contractType=${values.contractType} />
-      </div>
-      <footer class="form-foot">
-        ${refused && html`<${Refusal} error=${refused}
-          again=${() => submit(attempt.current.kind ?? "save", { second: true })}
-          open=${open} cancel=${cancel} change=${change} />`}
-        <${Meanwhile} text=${t("contract.meanwhile")} lines=${meanwhile} />
-        ${leaving ? html`<div class="form-actions">
-            <span class="push-right" role="status">${t("contractForm.leave")}</span>
-            <${Button} label=${t("contractForm.stay")} action=${() => setLeaving(false)} />
-            <${Button} kind="danger" label=${t("contractForm.discard")} action=${cancel} testId="form-discard" /></div>`
-          : html`<div class="form-actions"><${Button} label=${t("action.cancel")} action=${leave} disabled=${busy} />
-            ${mode === "create" && html`<${Button} label=${t("contractForm.draft")} busy=${busy === "draft"}
-              disabled=${busy} action=${() => { submit("draft"); }} testId="form-draft" />`}
-            <${Button} type="submit" kind="primary" busy=${busy === "sign" || busy === "save"} disabled=${busy}
-              label=${t(`contractForm.${mode}.save`)} testId="form-save" /></div>`}
-      </footer>
-    </form>
+  const refusal = refused && html`<${Refusal} error=${refused} open=${open} cancel=${cancel} change=${change}
+    again=${() => submit(attempt.current.kind ?? "save", { second: true })} />`;
+  const actions = html`${mode === "create" && html`<${Button} label=${t("contractForm.draft")} busy=${busy === "draft"}
+      disabled=${busy} action=${() => { submit("draft"); }} testId="form-draft" />`}
+    <${Button} type="submit" kind="primary" busy=${busy === "sign" || busy === "save"} disabled=${busy}
+      label=${t(`contractForm.${mode}.save`)} testId="form-save" />`;
+  return html`<${FormDrawer} title=${t(`contractForm.${mode}`)} testId="contract-form" fields=${fields} dirty=${dirty}
+      hint=${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })} busy=${busy !== ""}
+      submit=${submitted} cancel=${cancel} refusal=${refusal} meanwhile=${meanwhile}
+      meanwhileText=${t("contract.meanwhile")} actions=${actions}>
+    ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
+      ${Object.keys(catalogue.contractTypes).map((name) => html`<button type="button" key=${name}
+        aria-pressed=${name === category}
+        onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
+    ${groups.map(([group, own]) => html`<fieldset class="form-group" key=${group}>
+      <legend>${t(`contractGroup.${group}`)}</legend>
+      ${PEOPLE[group] && !locked(`${PEOPLE[group]}IdCard`) && html`<div class="form-tools"><${IdCardButton}
+        fill=${(/** @type {Record<string, string>} */ found) => fill(PEOPLE[group] ?? "", found)} />
+        ${mode === "create" && PEOPLE[group] === "customer" && can("customer:view")
+          && html`<${CustomerPick} picked=${Boolean(values.customerId)} pick=${pick} />`}</div>`}
+      <div class="form-grid">${own.map((name) => html`<${ContractField} key=${name} name=${name} fields=${fields}
+        locked=${locked(name)} first=${name === first} />`)}</div></fieldset>`)}
+    <${TemplateFields} template=${template} contractType=${values.contractType} />
   <//>`;
 }
 
@@ -186,8 +149,11 @@ const nameOf = ({ contractNumber, workerName, contractStatus }) =>
 /** @param {Contract} contract @param {string[]} names */
 const textsOf = (contract, names) => Object.fromEntries(names.map((name) => [name, textOf(contract, name)]));
 
-/** @param {string | null} problem */
-const wordOf = (problem) => (problem ? t(`contractProblem.${problem}`) : undefined);
+/** @param {string} name @param {Record<string, string>} values */
+function wordOfProblem(name, values) {
+  const problem = problemOf(name, values);
+  return problem ? t(`contractProblem.${problem}`) : undefined;
+}
 
 /**
  * @param {string} mode
@@ -212,13 +178,4 @@ function startValues(mode, contract) {
 function firstDay(mode, { startDate, endDate }) {
   if (mode === "renew") return endDate ? moved(endDate, { days: 1 }) : today();
   return startDate && startDate > today() ? startDate : today();
-}
-
-/**
- * @param {HTMLFormElement | null} form
- * @param {string | undefined} name
- */
-function focusOn(form, name) {
-  const field = name && form?.querySelector(`[name="${name}"]`);
-  if (field) /** @type {HTMLElement} */ (field).focus();
 }
