@@ -6,7 +6,7 @@ import { dateTime } from "../lib/format.js";
 import { useResource, useSubmit } from "../lib/hooks.js";
 import { currentUser, session } from "../lib/session.js";
 import { Button } from "./button.js";
-import { Dialog } from "./dialog.js";
+import { Drawer } from "./drawer.js";
 import { PasswordForm } from "./password-form.js";
 import { Failure, Problem, Skeleton } from "./states.js";
 import { Tag } from "./tag.js";
@@ -16,10 +16,8 @@ import { toast, toastError } from "./toast.js";
 export function OwnAccount({ close }) {
   /** @type {import("../lib/hooks.js").Resource<Rest.OwnSession[]>} */
   const sessions = useResource("own sessions", (signal) => get("/auth/sessions", {}, signal));
-  return html`<${Dialog} kind="drawer" label=${t("account.title")} close=${close} testId="own-account">
-    <header class="drawer-head"><div class="drawer-title"><h2>${t("account.title")}</h2>
-      <p class="muted small-text">${currentUser().username}</p></div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} /></header>
+  return html`<${Drawer} label=${t("account.title")} close=${close} testId="own-account"
+      title=${html`<h2>${t("account.title")}</h2><p class="muted small-text">${currentUser().username}</p>`}>
     <div class="drawer-content">
       <section><h3>${t("account.profile")}</h3><${Profile} /></section>
       <section><h3>${t("account.password")}</h3>

@@ -6,7 +6,7 @@ import { dateTime } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { setQuery } from "../../lib/router.js";
 import { Button } from "../../components/button.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { Failure, Skeleton } from "../../components/states.js";
 import { NO_FILTERS } from "./query.js";
 import { actionText, actorText, targetText, valueText } from "./words.js";
@@ -16,12 +16,9 @@ export function EntryDrawer({ id, known, close }) {
   /** @type {import("../../lib/hooks.js").Resource<Rest.LogEntry>} */
   const resource = useResource(id, async (signal) => known ?? get(`/audit-logs/${encodeURIComponent(id)}`, {}, signal));
   const entry = known ?? resource.data;
-  return html`<${Dialog} kind="drawer wide" label=${t("auditEntry.title")} close=${close} testId="audit-drawer">
-    <header class="drawer-head"><div class="drawer-title">
-        <h2>${entry ? actionText(entry.action) : t("auditEntry.title")}</h2>
-        <p class="muted small-text">${entry && `${actorText(entry.actor)} · ${dateTime(entry.at)}`}</p></div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} wide label=${t("auditEntry.title")} close=${close} testId="audit-drawer"
+      title=${html`<h2>${entry ? actionText(entry.action) : t("auditEntry.title")}</h2>
+        <p class="muted small-text">${entry && `${actorText(entry.actor)} · ${dateTime(entry.at)}`}</p>`}>
     <div class="drawer-content">${entry ? html`<${Facts} entry=${entry} /><${Changes} entry=${entry} />`
       : resource.error ? html`<${Failure} error=${resource.error} retry=${resource.reload} />`
         : html`<${Skeleton} lines=${8} />`}</div>

@@ -5,8 +5,7 @@ import { clockTime, dateTime } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { roomPath } from "../../lib/rooms.js";
-import { Button } from "../../components/button.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { Failure, Skeleton } from "../../components/states.js";
 import { Actions, StatusCell } from "./table.js";
 
@@ -19,11 +18,9 @@ export function InterviewDrawer({ roomId, revision, ask, close }) {
   const { data: room, error, reload } = useResource(roomId, (signal) => get(roomPath(roomId), {}, signal));
   useEffect(() => { if (revision) reload(); }, [revision]);
 
-  return html`<${Dialog} kind="drawer" label=${t("interviews.details")} close=${close} testId="interview-drawer">
-    <header class="drawer-head"><div class="drawer-title"><h2>${room?.roomName ?? t("interviews.details")}</h2>
-        ${room && html`<p><${StatusCell} room=${room} /></p>`}</div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} label=${t("interviews.details")} close=${close} testId="interview-drawer"
+      title=${html`<h2>${room?.roomName ?? t("interviews.details")}</h2>
+        ${room && html`<p><${StatusCell} room=${room} /></p>`}`}>
     <div class="drawer-content">${room ? html`<${Facts} room=${room} />`
       : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${6} />`}</div>
     ${room && html`<footer class="drawer-foot"><${Actions} room=${room} ask=${ask} /></footer>`}

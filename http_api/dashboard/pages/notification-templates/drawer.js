@@ -6,7 +6,7 @@ import { language, t } from "../../lib/i18n.js";
 import { rebased } from "../../lib/rebase.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { Meanwhile, Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { changed, draftOf, problemsOf } from "./draft.js";
@@ -28,11 +28,8 @@ export function TemplateDrawer({ template, type, saved, close }) {
   const problems = refused ? problemsOf(refused) : {};
   const name = language.get() === "en" ? type.nameEn : type.name;
 
-  return html`<${Dialog} kind="drawer wide" label=${name} close=${close} testId="template-drawer">
-    <header class="drawer-head"><div class="drawer-title"><h2>${name}</h2>
-        <p class="muted small-text">${type.code} · ${t("noticeTemplate.version", { n: template.version })}</p></div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} wide label=${name} close=${close} testId="template-drawer" title=${html`<h2>${name}</h2>
+      <p class="muted small-text">${type.code} · ${t("noticeTemplate.version", { n: template.version })}</p>`}>
     <form id="template-form" class="drawer-content" onSubmit=${editing.save}>
       <${TemplateFields} draft=${draft} set=${editing.set} variables=${type.variables} problems=${problems} />
       ${refused && Object.keys(problems).length === 0 && html`<${Problem} error=${refused} />`}

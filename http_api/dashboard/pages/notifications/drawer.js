@@ -5,7 +5,7 @@ import { number } from "../../lib/format.js";
 import { go, hrefOf } from "../../lib/router.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { FreshRows } from "../../components/fresh-rows.js";
 import { Empty, Failure, Skeleton } from "../../components/states.js";
 import { NoticeGroups } from "./groups.js";
@@ -38,12 +38,10 @@ export function NotificationDrawer({ close }) {
     go("notifications");
   }
 
-  return html`<${Dialog} kind="drawer" label=${t("notifications.title")} close=${close} testId="notification-drawer">
-    <header class="drawer-head"><div class="drawer-title"><h2>${t("notifications.title")}</h2>
-        <p class="muted small-text" aria-live="polite">${t("notice.unreadCount", { n: number(count) })}</p></div>
-      <${SoundSwitch} />
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} label=${t("notifications.title")} close=${close} testId="notification-drawer"
+      title=${html`<h2>${t("notifications.title")}</h2>
+        <p class="muted small-text" aria-live="polite">${t("notice.unreadCount", { n: number(count) })}</p>`}
+      tools=${html`<${SoundSwitch} />`}>
     <div class="drawer-content notice-list">
       <${FreshRows} count=${live.fresh} text=${t("notice.fresh", { n: number(live.fresh) })} show=${live.reload}
         testId="new-notices" />

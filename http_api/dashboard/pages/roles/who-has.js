@@ -4,17 +4,14 @@ import { t } from "../../lib/i18n.js";
 import { roleText } from "../../lib/role-text.js";
 import { number } from "../../lib/format.js";
 import { hrefOf } from "../../lib/router.js";
-import { Button } from "../../components/button.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { TreeSearch, found } from "./tree.js";
 
 /** @param {{ roles: Rest.RoleAnswer[], groups: Rest.PermissionGroup[], close: () => void }} props */
 export function WhoHas({ roles, groups, close }) {
   const [text, setText] = useState("");
-  return html`<${Dialog} kind="drawer" label=${t("roles.whoHas")} close=${close} testId="drawer">
-    <header class="drawer-head"><div class="drawer-title"><h2>${t("roles.whoHas")}</h2></div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close}
-        testId="drawer-close" /></header>
+  return html`<${Drawer} label=${t("roles.whoHas")} close=${close} testId="drawer"
+      title=${html`<h2>${t("roles.whoHas")}</h2>`}>
     <div class="drawer-content"><section><${TreeSearch} text=${text} setText=${setText} /></section>
       ${found(groups, text).map(({ key, label, permissions }) => html`<section key=${key}><h3>${label}</h3><dl>
         ${permissions.map((permission) => html`<div class="fact" key=${permission.key}>

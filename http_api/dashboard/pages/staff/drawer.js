@@ -10,7 +10,7 @@ import { can, currentUser } from "../../lib/session.js";
 import { AccountPicture } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { Failure, Skeleton } from "../../components/states.js";
 import { Tag } from "../../components/tag.js";
 import { toast } from "../../components/toast.js";
@@ -47,14 +47,12 @@ export function StaffDrawer({ id, revision, choices, saved, close }) {
     toast(message);
   }
 
-  return html`<${Dialog} kind="drawer" label=${t("staff.details")} close=${close} testId="drawer">
-    <header class="drawer-head">
-      ${account && html`<${AccountPicture} src=${account.avatar} name=${account.name} seed=${account.id} size=${48} />`}
-      <div class="drawer-title"><h2>${account?.name ?? t("staff.details")}
-        ${account && html`<${StatusTag} account=${account} />`}</h2>
-        <p class="muted small-text">${account?.username}</p></div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} label=${t("staff.details")} close=${close} testId="drawer"
+      before=${account && html`<${AccountPicture} src=${account.avatar} name=${account.name} seed=${account.id}
+        size=${48} />`}
+      title=${html`<h2>${account?.name ?? t("staff.details")}
+          ${account && html`<${StatusTag} account=${account} />`}</h2>
+        <p class="muted small-text">${account?.username}</p>`}>
     <div class="drawer-content">
       ${password && html`<div class="problem" role="status"><div>${t("staff.newPassword")}
         <strong class="code" data-testid="new-password">${password}</strong><br />${t("staff.newPasswordHint")}</div></div>`}

@@ -6,7 +6,7 @@ import { useResource } from "../../lib/hooks.js";
 import { can, hasCapability } from "../../lib/session.js";
 import { PictureDialog } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
-import { Dialog } from "../../components/dialog.js";
+import { Drawer } from "../../components/drawer.js";
 import { Failure, Skeleton } from "../../components/states.js";
 import { StatusTag } from "./status-tag.js";
 import { UserPicture, nameOf, pictureOf } from "./user-picture.js";
@@ -35,16 +35,12 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
     setEditing(false);
   }
 
-  return html`<${Dialog} kind="drawer" label=${t("user.details")} close=${close} testId="drawer">
-    <header class="drawer-head">
-      ${user ? html`<${Picture} user=${user} change=${() => setPicturing(true)} />
-        <div class="drawer-title"><h2>${nameOf(user)} <${StatusTag} status=${user.status}
-          reason=${user.statusReason} /></h2>
-          <p class="muted small-text">${user.status === "blocked" && user.statusReason
-            ? `${t("user.reason")}：${user.statusReason}` : user.username || user.id}</p></div>`
-        : html`<div class="drawer-title"><h2>${t("user.details")}</h2></div>`}
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} label=${t("user.details")} close=${close} testId="drawer"
+      before=${user && html`<${Picture} user=${user} change=${() => setPicturing(true)} />`}
+      title=${user ? html`<h2>${nameOf(user)} <${StatusTag} status=${user.status} reason=${user.statusReason} /></h2>
+        <p class="muted small-text">${user.status === "blocked" && user.statusReason
+          ? `${t("user.reason")}：${user.statusReason}` : user.username || user.id}</p>`
+        : html`<h2>${t("user.details")}</h2>`}>
     <div class="drawer-content">
       ${user ? editing ? html`<${UserEdit} user=${user} saved=${keep} cancel=${() => setEditing(false)}
         latest=${(/** @type {User} */ current) => { resource.change(() => current); saved(current); }} />`

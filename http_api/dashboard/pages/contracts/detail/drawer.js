@@ -4,8 +4,7 @@ import { get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { useLanguage, useResource } from "../../../lib/hooks.js";
 import { useNamespace } from "../../../lib/live.js";
-import { Button } from "../../../components/button.js";
-import { Dialog } from "../../../components/dialog.js";
+import { Drawer } from "../../../components/drawer.js";
 import { Failure, Skeleton } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { ActionBar } from "./action-bar.js";
@@ -39,12 +38,8 @@ export function ContractDrawer({ id, asks, close, open, write }) {
   }
   useNamespace("/contracts", { contractStatus: onChange, contractChanged: onChange, gap: reload });
 
-  return html`<${Dialog} kind="drawer wide" label=${t("contract.details")} close=${close} testId="contract-drawer">
-    <header class="drawer-head">
-      <div class="drawer-title">${contract ? html`<${Title} contract=${contract} />`
-        : html`<h2>${t("contract.details")}</h2>`}</div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} wide label=${t("contract.details")} close=${close} testId="contract-drawer"
+      title=${contract ? html`<${Title} contract=${contract} />` : html`<h2>${t("contract.details")}</h2>`}>
     <div class="drawer-content" aria-busy=${resource.loading}>
       ${contract ? html`<${ContractNotices} contract=${contract} actions=${actions} write=${write} />
           <${ContractSigners} contract=${contract} />

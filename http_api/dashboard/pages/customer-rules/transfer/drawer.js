@@ -7,7 +7,7 @@ import { t } from "../../../lib/i18n.js";
 import { hrefOf } from "../../../lib/router.js";
 import { Button } from "../../../components/button.js";
 import { Confirm } from "../../../components/confirm.js";
-import { Dialog } from "../../../components/dialog.js";
+import { Drawer } from "../../../components/drawer.js";
 import { Failure, Skeleton } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { toast } from "../../../components/toast.js";
@@ -49,12 +49,9 @@ export function TransferRuleDrawer({ rule, enums, changed, edit, close }) {
     },
   };
   const verb = asked === "toggle" ? (enabled ? "disable" : "enable") : asked;
-  return html`<${Dialog} kind="drawer wide" label=${ruleName} close=${close} testId="transfer-drawer">
-    <header class="drawer-head"><div class="drawer-title"><h2>${ruleName}
-        <${Tag} kind=${enabled ? "good" : "neutral"}>${t(enabled ? "transfer.on" : "transfer.off")}<//></h2>
-        ${rule.description && html`<p class="muted small-text">${rule.description}</p>`}</div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} wide label=${ruleName} close=${close} testId="transfer-drawer" title=${html`<h2>${ruleName}
+      <${Tag} kind=${enabled ? "good" : "neutral"}>${t(enabled ? "transfer.on" : "transfer.off")}<//></h2>
+      ${rule.description && html`<p class="muted small-text">${rule.description}</p>`}`}>
     <div class="drawer-content">
       <${Conditions} rule=${rule} enums=${enums} />
       <${Prediction} prediction=${prediction} enabled=${enabled} />

@@ -4,8 +4,7 @@ import { call, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
 import { useNamespace } from "../../../lib/live.js";
-import { Button } from "../../../components/button.js";
-import { Dialog } from "../../../components/dialog.js";
+import { Drawer } from "../../../components/drawer.js";
 import { Failure, Skeleton } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { toast, toastError } from "../../../components/toast.js";
@@ -69,12 +68,9 @@ export function CustomerDrawer({ id, revision, enums, staff, close, open, edit }
     }
   }
 
-  return html`<${Dialog} kind="drawer" label=${t("customer.details")} close=${close} testId="customer-drawer">
-    <header class="drawer-head">
-      <div class="drawer-title">${customer ? html`<${Title} customer=${customer} enums=${enums} />`
-        : html`<h2>${t("customer.details")}</h2>`}</div>
-      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
-    </header>
+  return html`<${Drawer} label=${t("customer.details")} close=${close} testId="customer-drawer"
+      title=${customer ? html`<${Title} customer=${customer} enums=${enums} />`
+        : html`<h2>${t("customer.details")}</h2>`}>
     <div class="drawer-content" aria-busy=${resource.loading}>
       ${customer ? html`<${Notices} customer=${customer} meanwhile=${meanwhile} />
           <${Contact} customer=${customer} />
