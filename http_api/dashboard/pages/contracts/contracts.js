@@ -10,6 +10,7 @@ import { can, hasCapability } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { taskFinished } from "../../lib/tasks.js";
 import { Button } from "../../components/button.js";
+import { Segmented } from "../../components/segmented.js";
 import { toastError } from "../../components/toast.js";
 import { Approvals } from "./approvals.js";
 import { ContractBoard } from "./board/board.js";
@@ -51,10 +52,9 @@ export function Contracts() {
       <div><h1>${t("contracts.title")}</h1><${Summary} board=${board} query=${query} /></div>
       <div class="head-actions">
         ${hasCapability("contract:decide-deletion") && html`<${Approvals} open=${open} />`}
-        <div class="segmented" role="group" aria-label=${t("contracts.view")}>${VIEWS.map((name) => html`
-          <button type="button" key=${name} aria-pressed=${name === view} data-testid=${`view-${name}`}
-            onClick=${() => setQuery({ view: name === "board" ? "" : name, page: "" })}>
-            ${t(`contractView.${name}`)}</button>`)}</div>
+        <${Segmented} label=${t("contracts.view")} value=${view} testId="view"
+          options=${VIEWS.map((name) => [name, t(`contractView.${name}`)])}
+          choose=${(/** @type {string} */ name) => setQuery({ view: name === "board" ? "" : name, page: "" })} />
         ${view === "list" && html`<${Button} icon="download" label=${t("contracts.export")}
           action=${() => save(query)} testId="contracts-export" />`}
         ${can("contract:create") && html`<${Button} kind="primary" icon="plus" label=${t("contracts.create")}

@@ -3,6 +3,7 @@ import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { route, setQuery } from "../../lib/router.js";
 import { useStore } from "../../lib/store.js";
+import { Segmented } from "../../components/segmented.js";
 import { useAssignees, useEnums } from "../customers/enums.js";
 import { PoolRules } from "./pool/pool-rules.js";
 import { TransferRecords } from "./transfer/records.js";
@@ -19,10 +20,10 @@ export function CustomerRules() {
   return html`<div class="page">
     <div class="page-head"><div><h1>${t("customer-rules.title")}</h1>
         <p class="muted">${t(`customerRulesHint.${tab}`)}</p></div>
-      <div class="segmented" role="group" aria-label=${t("customer-rules.title")}>${Object.keys(TABS).map((name) => html`
-        <button type="button" key=${name} aria-pressed=${name === tab} data-testid=${`rules-${name}`}
-          onClick=${() => setQuery({ tab: name === "pool" ? "" : name, page: "", rule: "" })}>
-          ${t(`customerRulesTab.${name}`)}</button>`)}</div></div>
+      <${Segmented} label=${t("customer-rules.title")} value=${tab} testId="rules"
+        options=${Object.keys(TABS).map((name) => [name, t(`customerRulesTab.${name}`)])}
+        choose=${(/** @type {string} */ name) =>
+          setQuery({ tab: name === "pool" ? "" : name, page: "", rule: "" })} /></div>
     <${TABS[tab]} query=${query} enums=${enums} staff=${staff} />
   </div>`;
 }

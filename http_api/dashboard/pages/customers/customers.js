@@ -7,6 +7,7 @@ import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
+import { Segmented } from "../../components/segmented.js";
 import { toastError } from "../../components/toast.js";
 import { BatchBar, selectionColumn, useSelection } from "./batch.js";
 import { CustomerBoard } from "./board/board.js";
@@ -44,10 +45,10 @@ export function Customers() {
     <div class="page-head">
       <h1>${t("customers.title")}</h1>
       <div class="head-actions">
-        <div class="segmented" role="group" aria-label=${t("customers.view")}>${VIEWS.map((name) => html`
-          <button type="button" key=${name} aria-pressed=${name === view} data-testid=${`view-${name}`}
-            onClick=${() => setQuery({ view: name === "list" ? "" : name, page: "", sort: "", state: "" })}>
-            ${t(`customerView.${name}`)}</button>`)}</div>
+        <${Segmented} label=${t("customers.view")} value=${view} testId="view"
+          options=${VIEWS.map((name) => [name, t(`customerView.${name}`)])}
+          choose=${(/** @type {string} */ name) =>
+            setQuery({ view: name === "list" ? "" : name, page: "", sort: "", state: "" })} />
         ${can("customer:create") && html`<${Button} kind="primary" icon="plus" label=${t("customers.create")}
           action=${() => setCreating(true)} testId="customer-create" />`}
       </div>

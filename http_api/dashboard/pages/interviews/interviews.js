@@ -18,6 +18,7 @@ import { FreshRows } from "../../components/fresh-rows.js";
 import { Invitations } from "../../components/invitations.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { SearchField } from "../../components/search-field.js";
+import { Segmented } from "../../components/segmented.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { InterviewDrawer } from "./drawer.js";
@@ -78,10 +79,10 @@ export function Interviews() {
     <section class="panel list-panel">
       <div class="filters"><${SearchField} value=${query.search ?? ""} label=${t("interviews.search")}
         testId="interviews-search" />
-        <div class="segmented" role="group" aria-label=${t("filter.status")}>${STATUSES.map((status) => html`<button
-          type="button" key=${status} aria-pressed=${statusOf(query) === status}
-          onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
-          data-testid=${`interviews-${status}`}>${t(`interviews.${status}`)}</button>`)}</div></div>
+        <${Segmented} label=${t("filter.status")} value=${statusOf(query)} testId="interviews"
+          options=${STATUSES.map((status) => [status, t(`interviews.${status}`)])}
+          choose=${(/** @type {string} */ status) =>
+            setQuery({ status: status === "active" ? "" : status, page: "" })} /></div>
       <${FreshRows} count=${live.fresh} text=${t("interviews.fresh", { n: live.fresh })} show=${live.reload}
         testId="new-interviews" />
       ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`

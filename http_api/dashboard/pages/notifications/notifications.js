@@ -11,6 +11,7 @@ import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
 import { FreshRows } from "../../components/fresh-rows.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
+import { Segmented } from "../../components/segmented.js";
 import { Empty, Failure, Skeleton } from "../../components/states.js";
 import { NoticeGroups } from "./groups.js";
 import { unread } from "./own.js";
@@ -52,10 +53,9 @@ function Filters({ query }) {
   /** @type {(name: string) => (value: string) => void} */
   const choose = (name) => (value) => setQuery({ [name]: value, page: "" }, { replace: true });
   return html`<div class="filters" role="search" aria-label=${t("noticeFilter.label")}>
-    <div class="segmented" role="group" aria-label=${t("noticeFilter.status")}>${["", ...STATUSES].map((status) => html`
-      <button type="button" key=${status} aria-pressed=${(query.status ?? "") === status}
-        onClick=${() => choose("status")(status)} data-testid=${`notices-${status || "all"}`}>
-        ${t(`noticeStatus.${status || "all"}`)}</button>`)}</div>
+    <${Segmented} label=${t("noticeFilter.status")} value=${query.status || "all"} testId="notices"
+      options=${["all", ...STATUSES].map((status) => [status, t(`noticeStatus.${status}`)])}
+      choose=${(/** @type {string} */ status) => choose("status")(status === "all" ? "" : status)} />
     <${Choice} label=${t("noticeFilter.kind")} value=${query.kind} choose=${choose("kind")}
       options=${KINDS.map((kind) => [kind, textOr("noticeKind", kind)])} testId="notices-kind" />
     <${Choice} label=${t("noticeFilter.type")} value=${query.type} choose=${choose("type")} options=${types}

@@ -12,6 +12,7 @@ import { Activity, Habits } from "./activity.js";
 import { Regions } from "./regions.js";
 import { isNewer, withTodaysActivity, withTodaysGrowth } from "./today.js";
 import { LiveNumber } from "../../components/live-number.js";
+import { Segmented } from "../../components/segmented.js";
 import { Failure } from "../../components/states.js";
 import { Sparkline } from "../../components/sparkline.js";
 
@@ -40,12 +41,10 @@ export function Overview() {
         <p class="muted">${statistics.data
           ? t("overview.asOf", { day: longDay(statistics.data.date), time: clock(statistics.data.at) })
           : statistics.loading && t("state.loading")}</p></div>
-      <div class="segmented" role="group" aria-label=${t("overview.period")}>
-        ${PERIODS.map((period) => html`<button type="button" key=${period} aria-pressed=${period === days}
-          data-testid=${`period-${period}`}
-          onClick=${() => setQuery({ days: period === DEFAULT_PERIOD ? "" : period }, { replace: true })}>
-          ${t("overview.days", { n: period })}</button>`)}
-      </div>
+      <${Segmented} label=${t("overview.period")} value=${String(days)} testId="period"
+        options=${PERIODS.map((period) => [String(period), t("overview.days", { n: period })])}
+        choose=${(/** @type {string} */ period) =>
+          setQuery({ days: Number(period) === DEFAULT_PERIOD ? "" : period }, { replace: true })} />
     </div>
     ${statistics.error && !statistics.data ? html`<section class="panel">
       <${Failure} error=${statistics.error} retry=${statistics.reload} /></section>`

@@ -10,6 +10,7 @@ import { can } from "../../../lib/session.js";
 import { useFields } from "../../../lib/use-fields.js";
 import { Button } from "../../../components/button.js";
 import { FormDrawer } from "../../../components/drawer.js";
+import { Segmented } from "../../../components/segmented.js";
 import { Problem } from "../../../components/states.js";
 import { CustomerPick } from "./customer-pick.js";
 import { ContractField } from "./field.js";
@@ -106,10 +107,9 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
       hint=${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })} busy=${busy !== ""}
       submit=${submitted} cancel=${cancel} refusal=${refusal} meanwhile=${meanwhile}
       meanwhileText=${t("contract.meanwhile")} actions=${actions}>
-    ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
-      ${Object.keys(catalogue.contractTypes).map((name) => html`<button type="button" key=${name}
-        aria-pressed=${name === category}
-        onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
+    ${mode === "create" && html`<${Segmented} label=${t("contractFilter.category")} value=${category}
+      choose=${setCategory} testId="category"
+      options=${Object.keys(catalogue.contractTypes).map((name) => [name, t(`contractCategory.${name}`)])} />`}
     ${groups.map(([group, own]) => html`<fieldset class="form-group" key=${group}>
       <legend>${t(`contractGroup.${group}`)}</legend>
       ${PEOPLE[group] && !locked(`${PEOPLE[group]}IdCard`) && html`<div class="form-tools"><${IdCardButton}

@@ -8,6 +8,7 @@ import { useSubmit } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
 import { DateTimeField } from "../../../components/date-field.js";
+import { Segmented } from "../../../components/segmented.js";
 import { Problem } from "../../../components/states.js";
 import { toast } from "../../../components/toast.js";
 
@@ -34,9 +35,8 @@ export function NewFollowUp({ id, done }) {
   });
   return html`<section aria-labelledby="follow-up-title"><h3 id="follow-up-title">${t("followUp.title")}</h3>
     <form class="follow-up-form" onSubmit=${submit}>
-    <div class="segmented" role="group" aria-label=${t("followUp.type")}>${catalogue.followUpTypes.map((each) => html`
-      <button type="button" key=${each} aria-pressed=${each === type} onClick=${() => setType(each)}
-        data-testid=${`follow-up-${each}`}>${t(`followUpType.${each}`)}</button>`)}</div>
+    <${Segmented} label=${t("followUp.type")} value=${type} choose=${setType} testId="follow-up"
+      options=${catalogue.followUpTypes.map((each) => [each, t(`followUpType.${each}`)])} />
     <label class="field"><span>${t("followUp.content")}</span><textarea rows="2" maxlength="1000" value=${content}
       onInput=${(/** @type {any} */ event) => setContent(event.target.value)}
       data-testid="follow-up-content"></textarea></label>

@@ -3,6 +3,7 @@ import { html } from "../../../lib/view.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
+import { Segmented } from "../../../components/segmented.js";
 import { LOST, shortLevel } from "../words.js";
 
 /**
@@ -29,10 +30,10 @@ export function Grade({ customer, change }) {
   const { leadLevel, actions } = customer;
   const graded = catalogue.grades.includes(leadLevel);
   return html`<section aria-labelledby="grade-title"><h3 id="grade-title">${t("customerField.leadLevel")}</h3>
-    ${graded && actions.includes("edit") ? html`<div class="segmented grades" role="group" aria-labelledby="grade-title">
-        ${catalogue.grades.map((grade) => html`<button type="button" key=${grade} aria-pressed=${grade === leadLevel}
-          title=${t(`leadLevel.${grade}`)} onClick=${() => grade !== leadLevel && change({ leadLevel: grade })}
-          data-testid=${`grade-${grade}`}>${shortLevel(grade)}</button>`)}</div>
+    ${graded && actions.includes("edit") ? html`<${Segmented} className="grades" label=${t("customerField.leadLevel")}
+        value=${leadLevel} testId="grade"
+        options=${catalogue.grades.map((grade) => [grade, shortLevel(grade), t(`leadLevel.${grade}`)])}
+        choose=${(/** @type {string} */ grade) => grade !== leadLevel && change({ leadLevel: grade })} />
       <p class="muted small-text">${t(`leadLevel.${leadLevel}`)}</p>`
       : html`<p>${t(`leadLevel.${leadLevel}`)}</p>`}
   </section>`;

@@ -10,6 +10,7 @@ import { setQuery } from "../../../lib/router.js";
 import { Avatar } from "../../../components/avatar.js";
 import { ListTable, Who } from "../../../components/list-table.js";
 import { PastTheEnd, Pagination } from "../../../components/pagination.js";
+import { Segmented } from "../../../components/segmented.js";
 import { Empty, Failure } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { nameOf } from "../words.js";
@@ -43,10 +44,9 @@ export function Responses({ query, enums, open }) {
   useEffect(() => { if (data) reload(); }, [now]); // the server counts working time
 
   return html`<section class="panel list-panel" aria-label=${t("customerView.responses")}>
-    <div class="filters"><div class="segmented" role="group" aria-label=${t("responses.state")}>${STATES.map((name) => html`
-      <button type="button" key=${name} aria-pressed=${name === state} data-testid=${`responses-${name}`}
-        onClick=${() => setQuery({ state: name === "breached" ? "" : name, page: "" })}>
-        ${t(`responses.${name}`)}</button>`)}</div>
+    <div class="filters"><${Segmented} label=${t("responses.state")} value=${state} testId="responses"
+        options=${STATES.map((name) => [name, t(`responses.${name}`)])}
+        choose=${(/** @type {string} */ name) => setQuery({ state: name === "breached" ? "" : name, page: "" })} />
       <p class="muted small-text" aria-live="polite">${data ? t("customers.count", { n: number(data.total) })
         : t("state.loading")}</p>
       ${nearest && html`<p class="small-text warn-text" data-testid="responses-nearest">${t("responses.nearest",
