@@ -2,54 +2,34 @@
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { get } from "../lib/api.js";
 import { number } from "../lib/format.js";
-import { useDebounced } from "../lib/hooks.js";
+import { useSearch } from "../lib/hooks.js";
 import { t } from "../lib/i18n.js";
 import { go, hrefOf } from "../lib/router.js";
 import { Icon } from "./icons.js";
 import { Tag } from "./tag.js";
 
-const TYPING_MS = 250;
-
 /**
  * @typedef {import("../pages/index.js").Page} Page
  * @typedef {{ page: Page, group: Rest.SearchGroup, choices: Choice[] }} Section
  * @typedef {{ index: number, query: Record<string, string>, hit?: Rest.Hit }} Choice without a hit: all of the area
- * @typedef {{ text: string, groups?: Rest.SearchGroup[], error?: { message: string } }} Answer
  */
-
-/** Searches a moment after the last key, and cancels the earlier search. */
-function useSearch() {
-  const [answer, setAnswer] = useState(/** @type {Answer | null} */ (null));
-  const running = useRef(/** @type {AbortController | null} */ (null));
-  const ask = useDebounced(async (/** @type {string} */ text) => {
-    running.current?.abort();
-    if (!text) return setAnswer(null);
-    const { signal } = (running.current = new AbortController());
-    try {
-      const { groups } = await get("/search", { q: text }, signal);
-      if (!signal.aborted) setAnswer({ text, groups });
-    } catch (error) {
-      if (!signal.aborted) setAnswer({ text, error });
-    }
-  }, TYPING_MS);
-  return { answer, ask };
-}
 
 /**
  * The groups that a page can open, with the choices numbered from the first to the last.
- * @param {Answer | null} answer
+ * @param {Rest.SearchGroup[]} groups
+ * @param {string} text what was searched for
  * @param {Page[]} pages
  * @returns {Section[]}
  */
-function sectionsOf(answer, pages) {
+function sectionsOf(groups, text, pages) {
   let index = 0;
-  return (answer?.groups ?? []).flatMap((group) => {
+  return groups.flatMap((group) => {
     const page = pages.find(({ name }) => name === group.area);
     if (!page?.found || !(group.total || group.problem)) return [];
     const { open, all } = page.found;
     /** @type {Choice[]} */
     const choices = group.hits.map((hit) => ({ index: index++, query: open(hit.id), hit }));
-    if (group.total > group.hits.length) choices.push({ index: index++, query: all(answer?.text ?? "") });
+    if (group.total > group.hits.length) choices.push({ index: index++, query: all(text) });
     return [{ page, group, choices }];
   });
 }
@@ -57,11 +37,13 @@ function sectionsOf(answer, pages) {
 /** @param {{ pages: Page[] }} props */
 export function GlobalSearch({ pages }) {
   const [text, setText] = useState("");
-  const { answer, ask } = useSearch();
+  /** @type {(text: string, signal: AbortSignal) => Promise<Rest.SearchAnswer>} */
+  const read = (wanted, signal) => get("/search", { q: wanted }, signal);
+  const { found, look } = useSearch(read);
   const [chosen, setChosen] = useState(0);
   const [focused, setFocused] = useState(false);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const sections = sectionsOf(answer, pages);
+  const sections = sectionsOf(found?.data?.groups ?? [], found?.text ?? "", pages);
   const choices = sections.flatMap(({ page, choices: own }) => own.map((choice) => ({ ...choice, page })));
   const open = focused && text.trim() !== "";
   useEffect(() => document.getElementById(`find-${chosen}`)?.scrollIntoView({ block: "nearest" }), [chosen]);
@@ -70,11 +52,11 @@ export function GlobalSearch({ pages }) {
   function typed(event) {
     setText(event.target.value);
     setChosen(0);
-    ask(event.target.value.trim());
+    look(event.target.value.trim());
   }
   function leave() {
     setText("");
-    ask("");
+    look("");
     input.current?.blur();
   }
   /** @param {number} index */
@@ -89,7 +71,7 @@ export function GlobalSearch({ pages }) {
       event.preventDefault();
       const count = choices.length;
       if (count) setChosen((chosen + (event.key === "ArrowDown" ? 1 : count - 1)) % count);
-    } else if (event.key === "Enter" && answer?.text === text.trim() && choices[chosen]) pick(chosen);
+    } else if (event.key === "Enter" && found?.text === text.trim() && choices[chosen]) pick(chosen);
     else if (event.key === "Escape") leave();
   }
 
@@ -103,8 +85,8 @@ export function GlobalSearch({ pages }) {
     <kbd aria-hidden="true">/</kbd>
     ${open && html`<div class="find-results" id="find-results" role="listbox" aria-label=${t("find.results")}
       onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} data-testid="find-results">
-      ${answer?.error ? html`<p class="find-note">${answer.error.message}</p>`
-        : sections.length === 0 && html`<p class="find-note">${t(answer ? "find.none" : "find.searching")}</p>`}
+      ${found?.error ? html`<p class="find-note">${found.error.message}</p>`
+        : sections.length === 0 && html`<p class="find-note">${t(found ? "find.none" : "find.searching")}</p>`}
       ${sections.map((section) => html`<${Results} key=${section.page.name} section=${section} chosen=${chosen}
         pick=${pick} />`)}
     </div>`}

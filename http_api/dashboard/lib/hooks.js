@@ -4,6 +4,8 @@ import { language } from "./i18n.js";
 import { useStore } from "./store.js";
 import { hadNoAnswer, repeat } from "./unanswered.js";
 
+const TYPING_MS = 250;
+
 /**
  * A value read from the server, and the state of reading. `key` is the one that `data` was read for; `stale`: `data` is
  * still shown while the next answer is on its way.
@@ -108,6 +110,30 @@ export function useDebounced(work, delayMs) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => latest.current(...values), delayMs);
   }, [delayMs]);
+}
+
+/**
+ * Searches with `read(text, signal)` a moment after the last key, and cancels the earlier search. `found` is null
+ * without a text.
+ * @template T
+ * @param {(text: string, signal: AbortSignal) => Promise<T>} read
+ */
+export function useSearch(read) {
+  /** @typedef {{ text: string, data?: T, error?: { message: string } }} Found */
+  const [found, setFound] = useState(/** @type {Found | null} */ (null));
+  const running = useRef(/** @type {AbortController | null} */ (null));
+  const look = useDebounced(async (/** @type {string} */ text) => {
+    running.current?.abort();
+    if (!text) return setFound(null);
+    const { signal } = (running.current = new AbortController());
+    try {
+      const data = await read(text, signal);
+      if (!signal.aborted) setFound({ text, data });
+    } catch (error) {
+      if (!signal.aborted) setFound({ text, error });
+    }
+  }, TYPING_MS);
+  return { found, look };
 }
 
 /**

@@ -1,17 +1,19 @@
 // Merging two accounts of one person: both side by side, and the reader chooses which one stays.
 import { html, useState } from "../../lib/view.js";
-import { call } from "../../lib/api.js";
+import { call, get } from "../../lib/api.js";
+import { useSearch } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { dateTime, number } from "../../lib/format.js";
 import { regionText } from "../../lib/places.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { toast } from "../../components/toast.js";
-import { useUserSearch } from "./search.js";
 import { StatusTag } from "./status-tag.js";
 import { UserPicture, nameOf } from "./user-picture.js";
 
 /** @typedef {Rest.StaffUserAnswer} User */
+
+const MOST_FOUND = 6;
 
 /** @type {{ [field: string]: (user: User) => unknown }} */
 const COMPARED = {
@@ -55,8 +57,10 @@ export function MergeDialog({ user, merged, close }) {
 
 /** @param {{ user: User, choose: (user: User) => void }} props */
 function Picker({ user, choose }) {
-  const { found, look } = useUserSearch();
-  const others = found?.list?.filter(({ id }) => id !== user.id);
+  /** @type {(search: string, signal: AbortSignal) => Promise<Rest.UserPage>} */
+  const read = (search, signal) => get("/miniprogram-users", { search, pageSize: MOST_FOUND }, signal);
+  const { found, look } = useSearch(read);
+  const others = found?.data?.list.filter(({ id }) => id !== user.id);
   return html`<div class="merge-picker"><label class="field"><span>${t("userMerge.find", { name: nameOf(user) })}</span>
       <input type="search" placeholder=${t("users.search")} maxlength="64" autocomplete="off" autofocus
         onInput=${(/** @type {any} */ event) => look(event.target.value.trim())} data-testid="merge-search" /></label>

@@ -1,13 +1,12 @@
 // Takes the customer of a contract from the records instead of typing it again. The server fills in what is masked.
-import { html, useRef, useState } from "../../../lib/view.js";
+import { html, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
-import { useDebounced } from "../../../lib/hooks.js";
+import { useSearch } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Tag } from "../../../components/tag.js";
 
-const TYPING_MS = 250;
 const MOST_FOUND = 8;
 
 /**
@@ -31,23 +30,11 @@ export function CustomerPick({ picked, pick }) {
     ${open && html`<${PickDialog} choose=${choose} close=${() => setOpen(false)} />`}`;
 }
 
-/** @typedef {{ list?: Rest.CustomerFound[], error?: { message: string } }} Found */
-
 /** @param {{ choose: (customer: Rest.CustomerFound) => void, close: () => void }} props */
 function PickDialog({ choose, close }) {
-  const [found, setFound] = useState(/** @type {Found | null} */ (null));
-  const running = useRef(/** @type {AbortController | null} */ (null));
-  const look = useDebounced(async (/** @type {string} */ keyword) => {
-    running.current?.abort();
-    if (!keyword) return setFound(null);
-    const { signal } = (running.current = new AbortController());
-    try {
-      const list = await get("/customers/search", { keyword, limit: MOST_FOUND }, signal);
-      if (!signal.aborted) setFound({ list });
-    } catch (error) {
-      if (!signal.aborted) setFound({ error });
-    }
-  }, TYPING_MS);
+  /** @type {(keyword: string, signal: AbortSignal) => Promise<Rest.CustomerFound[]>} */
+  const read = (keyword, signal) => get("/customers/search", { keyword, limit: MOST_FOUND }, signal);
+  const { found, look } = useSearch(read);
   return html`<${Dialog} label=${t("customerPick.open")} close=${close} testId="customer-pick-dialog">
     <div class="confirm"><h2>${t("customerPick.open")}</h2>
       <label class="field"><span>${t("customerPick.search")}</span>
@@ -55,8 +42,8 @@ function PickDialog({ choose, close }) {
           onInput=${(/** @type {any} */ event) => look(event.target.value.trim())} /></label>
       <div class="pick-list" aria-live="polite">
         ${found?.error && html`<p class="muted">${found.error.message}</p>`}
-        ${found?.list?.length === 0 && html`<p class="muted">${t("find.none")}</p>`}
-        ${found?.list?.map((customer) => html`<button type="button" key=${customer.id} class="pick-row"
+        ${found?.data?.length === 0 && html`<p class="muted">${t("find.none")}</p>`}
+        ${found?.data?.map((customer) => html`<button type="button" key=${customer.id} class="pick-row"
           onClick=${() => choose(customer)} data-testid=${`pick-${customer.customerId}`}>
           <strong>${customer.name || customer.customerId}</strong>
           <span class="muted small-text">${[customer.phone, customer.serviceCategory,
