@@ -1,4 +1,5 @@
 // Texts in the language that the reader chose, or that the browser prefers.
+import { recall, remember } from "./storage.js";
 import { createStore } from "./store.js";
 
 /** @typedef {"zh-CN" | "en"} Language */
@@ -18,13 +19,7 @@ export const language = createStore(/** @type {Language} */ ("zh-CN"));
 const LANGUAGES = ["zh-CN", "en"];
 
 /** @returns {Language | undefined} */
-function remembered() {
-  try {
-    return LANGUAGES.find((name) => name === localStorage.getItem(KEY));
-  } catch {
-    return undefined; // storage may be forbidden; the browser's preference still holds
-  }
-}
+const remembered = () => LANGUAGES.find((name) => name === recall(KEY));
 
 /**
  * The first of the browser's languages that there are texts in; Chinese when there is none.
@@ -51,11 +46,7 @@ export async function startLanguage() {
  */
 export async function setLanguage(name) {
   await show(name);
-  try {
-    localStorage.setItem(KEY, name);
-  } catch {
-    // Not remembered; the choice holds until the page is closed.
-  }
+  remember(KEY, name);
 }
 
 /** @param {Language} name */

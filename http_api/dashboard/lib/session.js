@@ -1,5 +1,6 @@
 // The signed-in staff member. The access token stays in this module's memory; the refresh token is in a cookie that
 // no script can read.
+import { recall, remember } from "./storage.js";
 import { createStore } from "./store.js";
 import { sendForEnvelope } from "./http.js";
 
@@ -51,23 +52,11 @@ export function can(permission) {
  */
 export const hasCapability = (name) => (session.get().user?.capabilities ?? []).includes(name);
 
-function isHinted() {
-  try {
-    return localStorage.getItem(HINT) === "1";
-  } catch {
-    return true; // without storage every visit asks the server
-  }
-}
+/** Without storage every visit asks the server. */
+const isHinted = () => recall(HINT, "1") === "1";
 
 /** @param {boolean} signedIn */
-function keepHint(signedIn) {
-  try {
-    if (signedIn) localStorage.setItem(HINT, "1");
-    else localStorage.removeItem(HINT);
-  } catch {
-    // Without storage every visit asks the server.
-  }
-}
+const keepHint = (signedIn) => remember(HINT, signedIn ? "1" : null);
 
 /** @param {{ access_token: string, expires_in: number }} data */
 function keep(data) {

@@ -2,8 +2,9 @@
 import { authorised, call } from "./api.js";
 import { ApiError, refusal } from "./http.js";
 import { language, t } from "./i18n.js";
+import { recallJson, remember } from "./storage.js";
 
-const KEPT = "dashboard.uploads"; // localStorage: fingerprint of a file and its place -> the upload's id
+const KEPT = "dashboard.uploads"; // in the browser's storage: fingerprint of a file and its place -> the upload's id
 const TRIES = 5;
 const LOOK_MS = 120_000; // the server looks through the whole file
 const FIRST_PAUSE_MS = 500;
@@ -15,23 +16,16 @@ let directFailed = false; // for example because the bucket does not allow reque
  * @typedef {(share: number) => void} OnProgress `share` from 0 to 1
  */
 
-/** @returns {Record<string, string>} */
-function kept() {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-  } catch {
-    return {}; // without storage an upload begins again after a reload
-  }
-}
+/**
+ * Without storage an upload begins again after a reload.
+ * @returns {Record<string, string>}
+ */
+const kept = () => recallJson(KEPT) ?? {};
 
 /** @param {string} key @param {string | null} id */
 function keep(key, id) {
   const { [key]: _, ...others } = kept();
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(id ? { ...others, [key]: id } : others));
-  } catch {
-    // As above.
-  }
+  remember(KEPT, JSON.stringify(id ? { ...others, [key]: id } : others));
 }
 
 /** @param {File} file @param {Place} place */

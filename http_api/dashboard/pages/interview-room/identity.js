@@ -1,6 +1,7 @@
 // The user of this page: a guest with an invitation, or a staff member who is signed in.
 import { sendForEnvelope } from "../../lib/http.js";
 import { accessToken, accessTokenExpired, renew } from "../../lib/session.js";
+import { recallJson, remember } from "../../lib/storage.js";
 
 export const roomId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const KEY = `interview.ticket.${roomId}`;
@@ -11,7 +12,7 @@ const NO_TICKET = { ticket: "", expiresAt: "", name: "" };
 
 /** @typedef {{ code?: string, ticket: string, expiresAt: string, name: string }} Ticket */
 
-const kept = read();
+const kept = /** @type {Ticket} */ (recallJson(KEY) ?? { ...NO_TICKET });
 /** From the link's fragment, which browsers do not send; kept for a reload of the page. */
 const code = location.hash.slice(1) || kept?.code || "";
 
@@ -71,28 +72,11 @@ export async function fresh() {
 
 export function forget() {
   Object.assign(kept, NO_TICKET);
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // Nothing was kept.
-  }
+  remember(KEY, null);
 }
 
 /** @param {Ticket} redeemed */
 function keep(redeemed) {
   Object.assign(kept, redeemed, { code });
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    // Kept until the page is closed.
-  }
-}
-
-/** @returns {Ticket} */
-function read() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? { ...NO_TICKET };
-  } catch {
-    return { ...NO_TICKET };
-  }
+  remember(KEY, JSON.stringify(kept));
 }

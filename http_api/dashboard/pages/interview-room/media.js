@@ -1,5 +1,6 @@
 // One's own camera, microphone and screen: which exist, which are on, and what failed.
 import { t } from "../../lib/i18n.js";
+import { recallJson, remember } from "../../lib/storage.js";
 import { createStore } from "../../lib/store.js";
 import { toast } from "../../components/toast.js";
 
@@ -18,7 +19,7 @@ const KEY = "interview.devices";
  */
 
 export const media = createStore(/** @type {Media} */ ({
-  camera: false, mic: false, screen: false, devices: [], chosen: remembered(), problem: null,
+  camera: false, mic: false, screen: false, devices: [], chosen: recallJson(KEY) ?? {}, problem: null,
   tracks: { mic: null, camera: null, screen: null },
 }));
 
@@ -81,11 +82,7 @@ export const canShareScreen = () => Boolean(navigator.mediaDevices?.getDisplayMe
 export async function choose(device, id) {
   const chosen = { ...media.get().chosen, [device]: id };
   media.patch({ chosen });
-  try {
-    localStorage.setItem(KEY, JSON.stringify(chosen));
-  } catch {
-    // The choice holds until the page is closed.
-  }
+  remember(KEY, JSON.stringify(chosen));
   if (device === "speaker") return;
   const wasOn = media.get()[device];
   put(device, null);
@@ -138,15 +135,6 @@ function change(part) {
 function wanted(device) {
   const id = media.get().chosen[device];
   return id ? { deviceId: { ideal: id } } : device === "camera" ? { facingMode: "user" } : {};
-}
-
-/** @returns {Record<string, string>} */
-function remembered() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
-  } catch {
-    return {};
-  }
 }
 
 const isPhone = () => matchMedia("(pointer: coarse) and (max-width: 900px)").matches;

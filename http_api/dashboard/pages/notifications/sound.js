@@ -1,4 +1,5 @@
 // A short tone for a new notification: off until the reader turns it on, and heard once for all tabs.
+import { recall, remember } from "../../lib/storage.js";
 import { createStore } from "../../lib/store.js";
 
 const KEY = "dashboard.notificationSound";
@@ -7,24 +8,12 @@ const NOTES = [880, 1174.7]; // Hz
 const NOTE_SECONDS = 0.12;
 const LOUDNESS = 0.12;
 
-function remembered() {
-  try {
-    return localStorage.getItem(KEY) === "1";
-  } catch {
-    return false; // storage may be forbidden; then the choice holds until the page is closed
-  }
-}
-
-export const sound = createStore(remembered());
+export const sound = createStore(recall(KEY) === "1");
 window.addEventListener("storage", ({ key, newValue }) => { if (key === KEY) sound.set(newValue === "1"); });
 
 export function toggleSound() {
   sound.set(!sound.get());
-  try {
-    localStorage.setItem(KEY, sound.get() ? "1" : "0");
-  } catch {
-    // Not remembered.
-  }
+  remember(KEY, sound.get() ? "1" : "0");
   if (sound.get()) play();
 }
 
