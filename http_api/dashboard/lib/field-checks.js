@@ -6,8 +6,18 @@ const PHONE = /^(\+?86)?1[3-9]\d{9}$/;
 const CARD = /^[1-9]\d{16}[0-9X]$/;
 const MONEY = /^\d{1,13}(\.\d{1,2})?$/;
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
 /** @param {string} text */
 export const isMasked = (text) => text.includes("****");
+
+
+/**
+ * True for a whole number in figures.
+ * @param {string} text
+ * @param {number} least
+ * @param {number} most
+ */
+export const isBetween = (text, least, most) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
 
 /** @param {string} text */
 function isCard(text) {

@@ -1,4 +1,5 @@
 // The pool rules as a form has them, and as the server takes them. Pure functions.
+import { isBetween } from "../../../lib/field-checks.js";
 
 /** @typedef {{ leadLevel: string, leadSource: string, days: string }} Row `days` empty: they do not fall */
 /** @typedef {{ enabled: boolean, rows: Row[], keepLimit: string }} Draft */
@@ -17,9 +18,6 @@ export const draftOf = ({ enabled, rules, keepLimit }) => ({
 
 /** @param {Draft} one @param {Draft} other */
 export const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
-/** @param {string} text @param {number} least @param {number} most */
-const isBetween = (text, least, most) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
 
 /** @param {Draft} draft */
 export const isValid = ({ rows, keepLimit }) => isBetween(keepLimit, 0, 20)

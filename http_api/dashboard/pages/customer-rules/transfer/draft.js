@@ -1,5 +1,6 @@
 // A rule of automatic transfer as a form has it, and as the server takes it. Pure functions.
 import { catalogue } from "../../../lib/catalogue.js";
+import { isBetween } from "../../../lib/field-checks.js";
 
 /**
  * @typedef {object} Draft
@@ -50,10 +51,8 @@ export function draftOf(rule) {
 /** @param {Draft} draft */
 export const isValid = (draft) => draft.ruleName.trim() !== ""
   && [draft.contractStatuses, draft.sourceUserIds, draft.targetUserIds].every((values) => values.length > 0)
-  && Object.entries(NUMBERS).every(([name, [least, most]]) => {
-    const text = draft[/** @type {keyof typeof NUMBERS} */ (name)];
-    return /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
-  });
+  && Object.entries(NUMBERS).every(([name, [least, most]]) =>
+    isBetween(draft[/** @type {keyof typeof NUMBERS} */ (name)], least, most));
 
 /**
  * The range of creation days, which this form does not edit, stays as it is.
