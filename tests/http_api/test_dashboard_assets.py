@@ -15,6 +15,7 @@ from domain.contracts.terms import ContractTerms
 from http_api import dashboard_files
 from http_api.dashboard_catalogue import catalogue, labels
 from http_api.dashboard_pages import LANGUAGES, imports_of, merged_texts, reachable, with_links
+from realtime.namespaces.registry import NAMESPACES
 
 DASHBOARD = Path(__file__).parents[2] / "http_api" / "dashboard"
 VENDOR = DASHBOARD / "vendor"
@@ -35,6 +36,7 @@ _TEMPLATE = re.compile(r"t\(`([a-z][A-Za-z]*\.[\w.]*)\$\{[^}]*\}([\w.]*)`")
 _TEXT_OR = re.compile(r'textOr\("(\w+)", ')
 _TITLE = "t(`${page.name}.title`)"
 _PLACE = re.compile(r"\{(\w+)\}")
+_AUDITED = re.compile(r'(?:AUDIT_TARGET(?:: Final)? = |(?:target = |actor\)?, )\()"([a-z-]+)"')
 
 
 def texts(language: str) -> dict[str, str]:
@@ -133,6 +135,24 @@ def test_the_catalogue_names_fields_and_types_that_contracts_have() -> None:
     assert {"customerName", "workerSalary"} <= set(known["requiredFields"]["housekeeping"])
     assert "广东" in known["provinces"]
     assert known["requiredFields"]["training"] == ContractTerms(order_category="training").missing_for_draft()
+
+
+def test_every_kind_of_audited_record_can_be_filtered_and_has_a_text() -> None:
+    sources = [path.read_text() for path in (DASHBOARD.parents[1] / "domain").rglob("*.py")]
+    audited = {kind for source in sources if "audit" in source for kind in _AUDITED.findall(source)}
+    offered = re.search(r"TARGETS = (\[[^\]]+\])", SOURCES["pages/audit/query.js"])
+
+    assert offered is not None
+    assert set(re.findall(r'"([\w-]+)"', offered[1])) == audited
+    for language in LANGUAGES:
+        assert {f"auditTarget.{kind}" for kind in audited} <= texts(language).keys()
+
+
+def test_every_namespace_has_a_text() -> None:
+    keys = {f"subscription.{namespace.name.removeprefix('/')}" for namespace in NAMESPACES}
+
+    for language in LANGUAGES:
+        assert keys <= texts(language).keys()
 
 
 def test_every_text_that_code_names_exists() -> None:

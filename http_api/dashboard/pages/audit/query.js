@@ -5,7 +5,10 @@ import { withoutUnknown } from "../../lib/query.js";
 
 /** @typedef {import("../../lib/query.js").Query} Query */
 
-export const TARGETS = ["contract", "miniprogram-user", "interview", "staff", "role", "department", "file", "connection"];
+export const TARGETS = [
+  "contract", "customer", "customer-view", "pool-rules", "lead-transfer-rule", "dictionary", "miniprogram-user",
+  "interview", "notification-template", "staff", "role", "department", "file", "connection",
+];
 const NAMES = ["search", "action", "target", "record", "from", "to"];
 /** @param {string} text */
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
