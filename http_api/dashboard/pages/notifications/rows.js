@@ -1,4 +1,5 @@
 // Notifications as they are listed: groups, what a push changes, links. Pure functions.
+import { placeOf } from "../../lib/records.js";
 
 /** @typedef {Rest.Notification} Row */
 /** @typedef {{ kind: string, rows: Row[] }} KindGroup */
@@ -70,14 +71,6 @@ export function createNewsFilter(size = 200) {
   };
 }
 
-/** @type {Record<string, { page: string, name: string }>} where the record of a kind is shown, and its name there */
-const PAGES = {
-  contract: { page: "contracts", name: "contract" },
-  customer: { page: "customers", name: "customer" },
-  interview: { page: "interviews", name: "room" },
-  "miniprogram-user": { page: "users", name: "user" },
-};
-
 /**
  * The page and the query that a row leads to. An address of the former system, which its templates still have, leads
  * to the record that the row is about.
@@ -87,8 +80,7 @@ const PAGES = {
 export function targetOf({ actionUrl, about }) {
   const [, page, query = ""] = /^#\/([\w-]+)(?:\?(.*))?$/.exec(actionUrl) ?? [];
   if (page) return { page, query: Object.fromEntries(new URLSearchParams(query)) };
-  const shown = about && /^\/\w/.test(actionUrl) && PAGES[about.kind];
-  return shown ? { page: shown.page, query: { [shown.name]: about.id } } : null;
+  return about && /^\/\w/.test(actionUrl) ? placeOf(about.kind, about.id) : null;
 }
 
 /** @param {Row} row */

@@ -4,6 +4,7 @@ import { get } from "../../../lib/api.js";
 import { dateTime } from "../../../lib/format.js";
 import { useLanguage, useResource } from "../../../lib/hooks.js";
 import { t } from "../../../lib/i18n.js";
+import { placeOf } from "../../../lib/records.js";
 import { hrefOf } from "../../../lib/router.js";
 import { Button } from "../../../components/button.js";
 import { Failure, Skeleton } from "../../../components/states.js";
@@ -11,12 +12,6 @@ import { toastError } from "../../../components/toast.js";
 
 /** @typedef {Rest.TimelineEntryAnswer} Entry */
 /** @typedef {{ entries: Entry[], next: string | null } | null} Older null: none were read */
-
-/** @type {Record<string, (id: string) => string>} The address of what an entry is about. */
-const RECORDS = {
-  contract: (id) => hrefOf("contracts", { contract: id }),
-  interview: (id) => hrefOf("interviews", { interview: id }),
-};
 
 /** @param {{ customer: Rest.CustomerAnswer }} props */
 export function Timeline({ customer }) {
@@ -53,11 +48,11 @@ export function Timeline({ customer }) {
 function Happened({ entry }) {
   const { at, kind, title, detail, record, actorName, fromName, toName } = entry;
   const people = [fromName, toName].filter(Boolean).join(" → ");
-  const href = record && RECORDS[record.kind]?.(record.id);
+  const place = record && placeOf(record.kind, record.id);
   return html`<li class=${`timeline-entry ${kind.startsWith("follow") ? "step" : ""}`}>
     <div><strong>${title}</strong>${people && html` <span class="muted small-text">${people}</span>`}</div>
     ${detail && html`<div class="timeline-note prewrap">${detail}</div>`}
-    ${href && html`<a class="row-link" href=${href}>${t(`timelineRecord.${record.kind}`)}</a>`}
+    ${place && html`<a class="row-link" href=${hrefOf(place.page, place.query)}>${t(`timelineRecord.${record.kind}`)}</a>`}
     <div class="muted small-text"><span class="numeric">${dateTime(at)}</span> · ${actorName ?? t("timeline.system")}</div>
   </li>`;
 }
