@@ -5,6 +5,7 @@ import { useSubmit } from "../../lib/hooks.js";
 import { t } from "../../lib/i18n.js";
 import { withChange, withMove, without } from "../../lib/rows.js";
 import { Button } from "../../components/button.js";
+import { RowTools } from "../../components/row-tools.js";
 import { Meanwhile, Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { areEqual, differences, sentOf } from "./entries.js";
@@ -85,11 +86,5 @@ function Entry({ entry, change, move, remove }) {
       placeholder="English" onInput=${(/** @type {any} */ event) => change({ labelEn: event.target.value })} /></span>
     <label class="check"><input type="checkbox" checked=${retired} aria-label=${t("dictionaries.retire", { value: named })}
       onChange=${() => change({ retired: !retired })} data-testid=${`retire-${value}`} />${t("dictionaries.retired")}</label>
-    <span class="dictionary-tools">
-      <${Button} small iconOnly kind="ghost" icon="up" label=${t("dictionaries.up", { value: named })}
-        action=${() => move(-1)} />
-      <${Button} small iconOnly kind="ghost" icon="down" label=${t("dictionaries.down", { value: named })}
-        action=${() => move(1)} />
-      <${Button} small iconOnly kind="ghost danger-text" icon="trash" label=${t("dictionaries.remove", { value: named })}
-        action=${remove} /></span></li>`;
+    <${RowTools} what=${t("dictionaries.entry", { value: named })} move=${move} remove=${remove} /></li>`;
 }

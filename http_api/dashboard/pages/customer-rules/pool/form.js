@@ -8,6 +8,7 @@ import { t } from "../../../lib/i18n.js";
 import { withChange, withMove, without } from "../../../lib/rows.js";
 import { can } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
+import { RowTools } from "../../../components/row-tools.js";
 import { Select } from "../../../components/select.js";
 import { Problem } from "../../../components/states.js";
 import { toast } from "../../../components/toast.js";
@@ -97,9 +98,5 @@ function Rule({ row, index, enums, locked, change, move, remove }) {
       placeholder=${t("poolRules.never")} aria-label=${t("poolRules.days", { n })} data-testid=${`pool-days-${n}`}
       onInput=${(/** @type {any} */ event) => change({ days: event.target.value })} />
       <span>${row.days ? t("poolRules.dayUnit") : ""}</span></label>
-    ${!locked && html`<span class="pool-rule-tools">
-      <${Button} small iconOnly kind="ghost" icon="up" label=${t("poolRules.up", { n })} action=${() => move(-1)} />
-      <${Button} small iconOnly kind="ghost" icon="down" label=${t("poolRules.down", { n })} action=${() => move(1)} />
-      <${Button} small iconOnly kind="ghost danger-text" icon="trash" label=${t("poolRules.remove", { n })}
-        action=${remove} /></span>`}</li>`;
+    ${!locked && html`<${RowTools} what=${t("poolRules.rule", { n })} move=${move} remove=${remove} />`}</li>`;
 }
