@@ -124,5 +124,5 @@ function Cards({ name, ids, all, marks, owners, now, open }) {
 }
 
 const Waiting = () => html`<div role="status" aria-label=${t("state.loading")}>
-  ${Array.from({ length: SKELETON_CARDS }, (_, index) => html`<div key=${index} class="contract-card waiting">
+  ${Array.from({ length: SKELETON_CARDS }, (_, index) => html`<div key=${index} class="board-card waiting">
     <span class="skeleton"></span><span class="skeleton"></span><span class="skeleton"></span></div>`)}</div>`;

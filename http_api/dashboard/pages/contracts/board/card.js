@@ -16,7 +16,7 @@ import { cancelNoteOf, endingOf, tagKindOf, nextSigner, typeText } from "../word
  *   now: number, open: (id: string) => void }} props
  */
 export function ContractCard({ card, mark, gone, owner, now, open }) {
-  const classes = ["contract-card", mark && "marked", gone && "gone"].filter(Boolean).join(" ");
+  const classes = ["board-card", mark && "marked", gone && "gone"].filter(Boolean).join(" ");
   return html`<li class=${classes} key=${card.id} data-testid=${`card-${card.contractNumber}`}>
     <button type="button" class="card-press" onClick=${() => open(card.id)} title=${card.contractNumber}>
       <span class="card-line"><span class=${`card-type ${tagKindOf(card.contractStatus)}`}>${typeText(card)}</span>

@@ -24,7 +24,7 @@ export function CustomerCard({ card, mark, busy, now, enums, open, move, drag })
     event.dataTransfer?.setData("text/plain", card.customerId); // Firefox drags nothing without data
     drag(card);
   }
-  return html`<li class=${["contract-card", mark && "marked", gone && "gone", busy && "busy"].filter(Boolean).join(" ")}
+  return html`<li class=${["board-card", mark && "marked", gone && "gone", busy && "busy"].filter(Boolean).join(" ")}
     draggable=${movable} onDragStart=${start} onDragEnd=${() => drag(null)} data-testid=${`card-${card.customerId}`}>
     <button type="button" class="card-press" disabled=${gone} onClick=${() => open(card.id)}>
       <span class="card-line"><strong class="card-people">${nameOf(card)}</strong>
