@@ -25,6 +25,6 @@ export function TodoRow({ customer, range, enums, now, open }) {
         <span class="muted small-text">${demandOf(customer, enums) || customer.customerId}</span>
         ${at && html`<span class=${`small-text ${range === "overdue" ? "warn-text" : ""}`} title=${dateTime(at)}>
           ${range === "notContacted" ? t("todo.received", { at: when }) : t("followUp.nextAt", { at: when })}</span>`}
-        <${Falling} customer=${customer} /></span></button>
+        <${Falling} customer=${customer} now=${now} /></span></button>
     <${Contact} customer=${customer} /></li>`;
 }

@@ -25,6 +25,7 @@ export function CustomerBoard({ query, enums, open, staff }) {
   const board = useBoard(query, enums);
   const { data, error, live } = board;
   const [dragged, setDragged] = useState(/** @type {Customer | null} */ (null));
+  const now = useNow();
   const stages = catalogue.customerStages;
   const chosen = stages.find((stage) => stage === query.column) ?? stages[0];
   /** @param {string} stage */
@@ -41,18 +42,17 @@ export function CustomerBoard({ query, enums, open, staff }) {
             ${t(`customerStage.${stage}`)} <span class="numeric">${number(countOf(stage))}</span></button>`)}</div>
         <div class="board-columns">${stages.map((stage) => html`<${Column} key=${stage} stage=${stage} board=${board}
           count=${countOf(stage)} chosen=${stage === chosen} enums=${enums} open=${open} dragged=${dragged}
-          drag=${setDragged} />`)}</div>
+          drag=${setDragged} now=${now} />`)}</div>
       </div>`}`;
 }
 
 /**
  * @param {{ stage: Rest.Stage, board: ReturnType<typeof useBoard>, count: number | null, chosen: boolean,
  *   enums: import("../enums.js").Enums, open: (id: string) => void, dragged: Customer | null,
- *   drag: (card: Customer | null) => void }} props
+ *   drag: (card: Customer | null) => void, now: number }} props
  */
-function Column({ stage, board, count, chosen, enums, open, dragged, drag }) {
+function Column({ stage, board, count, chosen, enums, open, dragged, drag, now }) {
   const { data, live, moving, move, more } = board;
-  const now = useNow();
   const takes = dragged?.nextStages.includes(stage) ?? false;
   const classes = ["board-column", chosen && "chosen", dragged && (takes ? "takes" : "refuses")];
   const id = `stage-column-${stage}`;

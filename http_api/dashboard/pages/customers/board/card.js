@@ -32,7 +32,7 @@ export function CustomerCard({ card, mark, busy, now, enums, open, move, drag })
       <span class="muted small-text">${demandOf(card, enums) || enums.labelOf("leadSource", card.leadSource)}</span>
       ${card.followUpStatus && html`<span class=${`small-text follow-up ${followUpKind(card.followUpStatus)}`}>
         ${t(`followUpStatus.${card.followUpStatus}`)}</span>`}
-      <${Falling} customer=${card} />
+      <${Falling} customer=${card} now=${now} />
       <span class="card-line card-foot"><span class="card-owner"><${Avatar} name=${owner} seed=${card.assignedTo ?? ""}
         size=${18} /><span>${owner}</span></span>
         ${mark ? html`<span class=${`mark ${mark.kind}`}>${t(`customerMark.${mark.kind}`)}</span>`

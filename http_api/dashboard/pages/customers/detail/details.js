@@ -2,6 +2,7 @@
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { dateTime, money, relative } from "../../../lib/format.js";
+import { useNow } from "../../../lib/hooks.js";
 import { Masked, useReveal } from "../../../components/masked.js";
 import { Tag } from "../../../components/tag.js";
 import { isDictionary } from "../enums.js";
@@ -46,21 +47,22 @@ export function CustomerDetails({ customer, enums, open }) {
 
 /** @param {{ customer: Customer }} props */
 function Ownership({ customer }) {
+  const now = useNow();
   const { followUpStatus, inPublicPool, publicPoolEntryTime, publicPoolEntryReason, assignedAt } = customer;
   return html`<section aria-label=${t("customerGroup.ownership")}><h3>${t("customerGroup.ownership")}</h3>
     <dl class="facts">
       <${Fact} name="owner">${ownerOf(customer)}
-        ${assignedAt && !inPublicPool && html`<span class="muted small-text">${relative(assignedAt)}</span>`}<//>
+        ${assignedAt && !inPublicPool && html`<span class="muted small-text">${relative(assignedAt, now)}</span>`}<//>
       ${customer.assignmentReason && html`<${Fact} name="assignmentReason">${customer.assignmentReason}<//>`}
       ${inPublicPool && html`<${Fact} name="publicPoolEntryTime"><span class="numeric">
         ${dateTime(publicPoolEntryTime)}</span>${publicPoolEntryReason && html`<span class="muted small-text">
           ${publicPoolEntryReason}</span>`}<//>`}
       ${followUpStatus && !inPublicPool && html`<${Fact} name="followUpStatus"><${Tag} kind=${followUpKind(followUpStatus)}>
         ${t(`followUpStatus.${followUpStatus}`)}<//>
-        ${customer.lastFollowUpTime && html`<span class="muted small-text">${relative(customer.lastFollowUpTime)}</span>`}<//>`}
+        ${customer.lastFollowUpTime && html`<span class="muted small-text">${relative(customer.lastFollowUpTime, now)}</span>`}<//>`}
       ${customer.nextFollowUpAt && html`<${Fact} name="nextFollowUpAt"><span class="numeric">
         ${dateTime(customer.nextFollowUpAt)}</span><//>`}
-      ${customer.fallsAt && html`<${Fact} name="fallsAt"><${Falling} customer=${customer} />
+      ${customer.fallsAt && html`<${Fact} name="fallsAt"><${Falling} customer=${customer} now=${now} />
         <span class="muted small-text numeric">${dateTime(customer.fallsAt)}</span><//>`}
       <${Fact} name="createdAt"><span class="numeric">${dateTime(customer.createdAt)}</span>
         ${customer.createdByName && html`<span class="muted small-text">${customer.createdByName}</span>`}<//>
