@@ -58,8 +58,8 @@ export function useResource(key, read) {
 }
 
 /**
- * The state of a form: busy while `work` sends it, and the problem when the server refused it. `work` gets the text of a
- * field by its name, and the form. `refused` is awaited before the form can be sent again.
+ * The state of a form: busy while `work` sends it, and the problem when the server refused it. `work` gets the text of
+ * a field by its name, and the form. `refused` is awaited before the form can be sent again.
  * @param {(typed: (name: string) => string, form: HTMLFormElement) => unknown} work
  * @param {(error: import("./http.js").ApiError, form: HTMLFormElement) => unknown} [refused]
  */
