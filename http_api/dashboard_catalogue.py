@@ -20,7 +20,7 @@ from domain.contracts.statuses import ROLE_LABELS as SIGNER_ROLE_LABELS
 from domain.contracts.terms import ContractTerms
 from domain.customers.follow_ups.model import FOLLOW_UP_TYPE_LABELS, FollowUpType
 from domain.customers.levels import GRADES, LEVEL_LABELS, LeadLevel
-from domain.customers.model import FOLLOW_UP_LABELS, FollowUpStatus
+from domain.customers.model import FOLLOW_UP_LABELS, NOT_FOLLOWED_UP, FollowUpStatus
 from domain.customers.ownership.limits import USUAL_LIMITS
 from domain.customers.stages import STAGE_LABELS, UNSIGNED_STAGES, Stage
 from domain.shared.actor import SYSTEM
@@ -90,6 +90,7 @@ def catalogue() -> dict[str, Any]:
         "followUpTypes": list(FollowUpType),
         "grades": sorted(GRADES),
         "leadLevels": list(LeadLevel),
+        "notFollowedUp": NOT_FOLLOWED_UP,
         "provinces": PROVINCES,
         "reclaimHours": USUAL_LIMITS.reclaim_after // timedelta(hours=1),
         "systemRoles": list(Role),

@@ -27,6 +27,7 @@ class FollowUpStatus(StrEnum):
     TRANSFERRED = "流转未跟进"
 
 
+NOT_FOLLOWED_UP: Final = (FollowUpStatus.NEW, FollowUpStatus.TRANSFERRED)
 FOLLOW_UP_LABELS: Final = {
     FollowUpStatus.FOLLOWED: Text("已跟进", "Followed up"),
     FollowUpStatus.NEW: Text("新客未跟进", "New, not followed up"),

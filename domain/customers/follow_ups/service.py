@@ -11,7 +11,7 @@ from domain.customers.customer_query import CustomerFilter, CustomerQuery, SortF
 from domain.customers.errors import FollowUpInPool, NextFollowUpRefused
 from domain.customers.events import CustomerFollowedUp
 from domain.customers.follow_ups.model import FollowUp, FollowUpType
-from domain.customers.model import Customer, FollowUpStatus
+from domain.customers.model import NOT_FOLLOWED_UP, Customer
 from domain.customers.ports import CustomerList, CustomerLogs
 from domain.customers.queries import customer_scope
 from domain.customers.unit_of_work import CustomerUnitOfWork
@@ -139,10 +139,9 @@ class FollowUps:
         async def number(wanted: CustomerFilter) -> int:
             return await self._listing.count(wanted, _COUNTED)
 
-        waiting = (FollowUpStatus.NEW, FollowUpStatus.TRANSFERRED)
         overdue, today, week, *not_contacted = await asyncio.gather(
             *(number(_due(own, ranges[each], by.id)) for each in (DueWithin.OVERDUE, DueWithin.TODAY, DueWithin.WEEK)),
-            *(number(CustomerFilter(scope=own, owner_id=by.id, follow_up_status=each)) for each in waiting),
+            *(number(CustomerFilter(scope=own, owner_id=by.id, follow_up_status=each)) for each in NOT_FOLLOWED_UP),
         )
         return Todo(overdue=overdue, today=today, week=week, not_contacted=min(_COUNTED, sum(not_contacted)))
 

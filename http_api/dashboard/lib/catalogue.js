@@ -20,6 +20,8 @@ export const catalogue = {
   grades: [],
   /** @type {Rest.LeadLevel[]} */
   leadLevels: [],
+  /** @type {Rest.FollowUpStatus[]} of customers whom their owner has not contacted */
+  notFollowedUp: [],
   /** @type {string[]} in Chinese, as users have them */
   provinces: [],
   /** For so long, who released a customer to the pool cannot claim it. */

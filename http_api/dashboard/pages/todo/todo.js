@@ -82,7 +82,7 @@ function useTodoList(range, ready) {
   const { data, error, key, reload } = useResource(`${ready && range} ${pageSize}`, async (signal) => {
     if (!ready) return { list: [], total: 0 };
     if (range !== "notContacted") return get("/customers/due", { range, assignedTo, pageSize }, signal);
-    const pages = await Promise.all(waiting().map((followUpStatus) =>
+    const pages = await Promise.all(catalogue.notFollowedUp.map((followUpStatus) =>
       get("/customers", { assignedTo, followUpStatus, pageSize, sortBy: "assignedAt", sortOrder: "asc" }, signal)));
     return { list: pages.flatMap(({ list }) => list), total: pages.reduce((sum, { total }) => sum + total, 0) };
   });
@@ -91,6 +91,3 @@ function useTodoList(range, ready) {
     ? () => setPageSize(Math.min(MOST, pageSize * 2)) : null;
   return { rows, error, more, reload, has: (/** @type {string} */ id) => Boolean(rows?.some((row) => row.id === id)) };
 }
-
-/** The follow-up statuses of customers whom their owner has not contacted. */
-const waiting = () => catalogue.followUpStatuses.filter((status) => status !== "已跟进");
