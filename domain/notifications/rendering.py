@@ -25,12 +25,12 @@ def has_markup(template: str) -> bool:
 
 def render(template: str, values: Mapping[str, Any], language: Language = "zh") -> str:
     """A value is never read as a template. A variable without a value stays visible."""
-    return _filled(template, values, lambda value: shown(value, language))
+    return _filled(template, values, lambda value: _shown(value, language))
 
 
 def render_address(template: str, values: Mapping[str, Any]) -> str:
     """An address of a page. A value stays within the part of the address in which it stands."""
-    return _filled(template, values, lambda value: quote(shown(value, "zh"), safe=""))
+    return _filled(template, values, lambda value: quote(_shown(value, "zh"), safe=""))
 
 
 def _filled(template: str, values: Mapping[str, Any], shape: Callable[[Any], str]) -> str:
@@ -41,7 +41,7 @@ def _filled(template: str, values: Mapping[str, Any], shape: Callable[[Any], str
     return _VARIABLE.sub(replaced, template)
 
 
-def shown(value: Any, language: Language) -> str:
+def _shown(value: Any, language: Language) -> str:
     return clean_line(str(value.get(language, "") if isinstance(value, dict) else value))
 
 

@@ -10,7 +10,7 @@ from domain.notifications.events import NotificationsSent
 from domain.notifications.model import Dispatch, NotificationContent, Recipient, RecordOwners, row_id
 from domain.notifications.ports import NotificationStore
 from domain.notifications.recipients import RecipientResolver
-from domain.notifications.rendering import render, render_address, values_of
+from domain.notifications.rendering import values_of
 from domain.notifications.template_table import TemplateTable
 from domain.notifications.templates import NotificationTemplate
 from domain.notifications.types import NotificationTypes
@@ -99,7 +99,7 @@ class NotificationSender:
         now = self._clock.now()
         row = _merged_fact(kind, notice, told.at) if kind.merge else notice.fact
         return Dispatch(
-            content=worded(template, kind, notice, values, now),
+            content=_content(template, kind, notice, values, now),
             fact=notice.fact,
             to=tuple(Recipient(id=row_id(each, kind.code, row), user_id=each) for each in staff_ids),
             at=now,
@@ -119,7 +119,7 @@ class NotificationSender:
         return NotificationsSent(id=self._ids.next_id(), at=dispatch.at, content=dispatch.content, to=tuple(to))
 
 
-def worded(
+def _content(
     template: NotificationTemplate,
     kind: NotificationType[Any],
     notice: Notice,
@@ -128,17 +128,11 @@ def worded(
 ) -> NotificationContent:
     """Renders the notice by this template."""
     return NotificationContent(
+        **dict(template.rendered(values)),
         type=template.type,
-        title=render(template.title, values),
-        title_en=render(template.title_en or template.title, values, "en"),
-        content=render(template.content, values),
-        content_en=render(template.content_en or template.content, values, "en"),
         priority=template.priority,
         icon=template.icon,
         color=template.color,
-        action_url=render_address(template.action_url, values),
-        action_text=template.action_text,
-        action_text_en=template.action_text_en,
         data=values,
         about=notice.about,
         scope=scope_keys(kind.resource, notice.owners),

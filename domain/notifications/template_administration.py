@@ -7,9 +7,9 @@ from domain.audit.model import audit_of
 from domain.notifications.audience import visible_to
 from domain.notifications.errors import TemplateNotFound, TemplateVersionConflict
 from domain.notifications.ports import NotificationStore, TemplateRepository
-from domain.notifications.rendering import render, render_address, sample_values
+from domain.notifications.rendering import sample_values
 from domain.notifications.template_table import TemplateTable
-from domain.notifications.templates import NotificationTemplate, TemplateChanged
+from domain.notifications.templates import NotificationTemplate, RenderedTexts, TemplateChanged
 from domain.notifications.types import NotificationTypes
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
@@ -33,14 +33,9 @@ class TemplateChanges(Model):
     enabled: bool | None = None
 
 
-class Preview(Model):
+class Preview(RenderedTexts):
     """How a notification would read. `basis`: the values of a real notification, or examples."""
 
-    title: str
-    title_en: str
-    content: str
-    content_en: str
-    action_url: str
     basis: Literal["notification", "sample"]
     notification_id: str | None = None
 
@@ -99,11 +94,7 @@ class TemplateAdministration:
         newest = await self._store.newest(reader.id, visible_to(reader, self._types), code)
         values = sample_values(kind.values) | (newest.data if newest else {})
         return Preview(
-            title=render(template.title, values),
-            title_en=render(template.title_en or template.title, values, "en"),
-            content=render(template.content, values),
-            content_en=render(template.content_en or template.content, values, "en"),
-            action_url=render_address(template.action_url, values),
+            **dict(template.rendered(values)),
             basis="notification" if newest else "sample",
             notification_id=newest.id if newest else None,
         )

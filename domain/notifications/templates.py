@@ -1,18 +1,32 @@
 """Templates (通知模板): the texts of each type of notification, as administrators have edited them."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
 
 from pydantic.alias_generators import to_camel
 
 from domain.notifications.errors import TemplateMarkup, TemplateUnknownVariable
 from domain.notifications.model import row_id
-from domain.notifications.rendering import has_markup, variables_of
+from domain.notifications.rendering import has_markup, render, render_address, variables_of
 from domain.shared.entity import Entity
 from domain.shared.events import DomainEvent
-from domain.shared.model import Instant
+from domain.shared.model import Instant, Model
 from domain.shared.notifications import NotificationType, Priority
 
-WORDED: Final = ("title", "title_en", "content", "content_en", "action_url", "action_text", "action_text_en")
+
+class RenderedTexts(Model):
+    """The texts of a template, with values in place of its variables."""
+
+    title: str
+    title_en: str
+    content: str
+    content_en: str
+    action_url: str
+    action_text: str
+    action_text_en: str
+
+
+WORDED: Final = tuple(RenderedTexts.model_fields)
 """The fields in which variables may stand."""
 
 
@@ -53,6 +67,18 @@ class NotificationTemplate(Entity):
             priority=kind.priority,
             icon=kind.icon,
             color=kind.color,
+        )
+
+    def rendered(self, values: Mapping[str, Any]) -> RenderedTexts:
+        """Without an English text, the Chinese one."""
+        return RenderedTexts(
+            title=render(self.title, values),
+            title_en=render(self.title_en or self.title, values, "en"),
+            content=render(self.content, values),
+            content_en=render(self.content_en or self.content, values, "en"),
+            action_url=render_address(self.action_url, values),
+            action_text=render(self.action_text, values),
+            action_text_en=render(self.action_text_en or self.action_text, values, "en"),
         )
 
     def require_valid(self, kind: NotificationType[Any]) -> None:

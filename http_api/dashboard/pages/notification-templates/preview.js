@@ -48,6 +48,6 @@ export function TemplatePreview({ preview: { shown }, template, draft }) {
     <h3 id="template-preview">${t("noticeTemplate.preview")}</h3>
     <p class="muted small-text" data-testid="preview-basis">${t(`noticeBasis.${shown.basis}`)}</p>
     <div class="form-grid template-preview">
-      ${face("zh-CN", shown.title, shown.content, draft.actionText)}
-      ${face("en", shown.titleEn, shown.contentEn, draft.actionTextEn || draft.actionText)}</div></section>`;
+      ${face("zh-CN", shown.title, shown.content, shown.actionText)}
+      ${face("en", shown.titleEn, shown.contentEn, shown.actionTextEn)}</div></section>`;
 }

@@ -18,7 +18,8 @@ async def template(admin: StaffMember, code: str = "CONTRACT_CREATED") -> dict[s
 async def test_an_edited_template_is_used_and_audited_and_can_be_reset(api: ContractApi) -> None:
     admin = await api.staff(Role.ADMIN)
 
-    edit = {"version": 1, "title": "来了新单 {{contractNumber}}", "titleEn": "", "priority": "LOW"}
+    title, action = "来了新单 {{contractNumber}}", "看 {{contractNumber}}"
+    edit = {"version": 1, "title": title, "titleEn": "", "actionText": action, "actionTextEn": "", "priority": "LOW"}
     saved = await admin.call("PATCH", CREATED, edit)
     await admin.create(1)
     (row,) = (await notified(admin))["list"]
@@ -27,6 +28,7 @@ async def test_an_edited_template_is_used_and_audited_and_can_be_reset(api: Cont
     number = row["data"]["contractNumber"]
     assert (saved.data["version"], row["priority"]) == (2, "LOW")
     assert row["title"] == row["titleEn"] == f"来了新单 {number}"
+    assert row["actionText"] == row["actionTextEn"] == f"看 {number}"
     assert (reset.data["title"], reset.data["priority"]) == ("新建合同 {{contractNumber}}", "HIGH")
 
     async def audited() -> Any:
@@ -83,7 +85,7 @@ async def test_a_disabled_type_is_not_sent(api: ContractApi) -> None:
 
 async def test_a_preview_shows_the_newest_real_notification_else_examples(api: ContractApi) -> None:
     admin = await api.staff(Role.ADMIN)
-    draft = {"title": "新单 {{contractNumber}}（{{customerName}}）"}
+    draft = {"title": "新单 {{contractNumber}}（{{customerName}}）", "actionText": "看 {{customerName}}"}
 
     sample = (await admin.call("POST", f"{CREATED}/preview", draft)).data
     await admin.create(1)
@@ -91,6 +93,7 @@ async def test_a_preview_shows_the_newest_real_notification_else_examples(api: C
     real = (await admin.call("POST", f"{CREATED}/preview", draft)).data
 
     assert (sample["basis"], sample["title"]) == ("sample", "新单 HT20261130001（王芳）")
+    assert sample["actionText"] == "看 王芳"
     assert (real["basis"], real["notificationId"]) == ("notification", row["id"])
     assert real["title"] == f"新单 {row['data']['contractNumber']}（王芳）"
     assert (await template(admin))["title"] == "新建合同 {{contractNumber}}"
