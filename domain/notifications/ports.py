@@ -67,9 +67,6 @@ class NotificationStore(Protocol):
     async def kept_owners(self, records: Collection[RecordRef]) -> Sequence[RecordOwners]:
         """Of those records that have changed hands."""
 
-    async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
-        """The newest visible row of this type."""
-
 
 class StaffDirectory(Protocol):
     async def active_members(self) -> Sequence[StaffAuthority]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from domain.audit.model import audit_of
 from domain.notifications.audience import visible_to
 from domain.notifications.errors import TemplateNotFound, TemplateVersionConflict
-from domain.notifications.ports import NotificationStore, TemplateRepository
+from domain.notifications.ports import NotificationQuery, NotificationStore, TemplateRepository
 from domain.notifications.rendering import sample_values
 from domain.notifications.template_table import TemplateTable
 from domain.notifications.templates import NotificationTemplate, RenderedTexts, TemplateChanged
@@ -16,6 +16,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Conflict
 from domain.shared.model import Model
 from domain.shared.notifications import NotificationType, Priority
+from domain.shared.paging import PageRequest
 from domain.shared.ports import Clock, IdGenerator
 
 
@@ -91,7 +92,9 @@ class TemplateAdministration:
         stored = await self._table.find(code)
         template = stored.model_copy(update=changes.model_dump(exclude_none=True))
         template.require_valid(kind)
-        newest = await self._store.newest(reader.id, visible_to(reader, self._types), code)
+        wanted, visible = NotificationQuery(type=code), visible_to(reader, self._types)
+        found = await self._store.page(reader.id, visible, wanted, PageRequest(page_size=1))
+        newest = found.list[0] if found.list else None
         values = sample_values(kind.values) | (newest.data if newest else {})
         return Preview(
             **dict(template.rendered(values)),

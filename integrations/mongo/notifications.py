@@ -147,13 +147,6 @@ class MongoNotifications(NotificationStore):
             found = await self._owners.find({"_id": {"$in": list(keys)}}).to_list(None)
         return [RecordOwners(about=keys[each["_id"]], owners=tuple(each["owners"]), at=each["at"]) for each in found]
 
-    async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
-        if kind in visible.hidden:
-            return None
-        with store_failures():
-            found = self._rows.find({**_visible(user_id, visible), "type": kind}).sort(_NEWEST).limit(1)
-            return next((_row(document) for document in await found.to_list(1)), None)
-
 
 class MongoNotificationTemplates(Repository[NotificationTemplate]):
     duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"type": Conflict}

@@ -88,9 +88,6 @@ class MemoryNotifications(NotificationStore):
     async def kept_owners(self, records: Collection[RecordRef]) -> Sequence[RecordOwners]:
         return [self.owners[each] for each in set(records) if each in self.owners]
 
-    async def newest(self, user_id: str, visible: Visibility, kind: str) -> Notification | None:
-        return next((row for row in self._visible(user_id, visible) if row.type == kind), None)
-
     def _visible(self, user_id: str, visible: Visibility) -> list[Notification]:
         found = (row for row in self.rows.values() if row.user_id == user_id and visible.shows(row.type, row.scope))
         return sorted(found, key=lambda row: (row.created_at, row.id), reverse=True)
