@@ -69,16 +69,13 @@ class TemplateTexts(Model):
     action_text_en: ActionText | None = None
 
     def changes(self) -> TemplateChanges:
-        return TemplateChanges(**{name: getattr(self, name) for name in TemplateTexts.model_fields})
+        return TemplateChanges(**self.model_dump(exclude={"version"}))
 
 
 class TemplateBody(TemplateTexts):
     version: ExpectedVersion
     priority: Priority | None = None
     enabled: JsonBool | None = None
-
-    def changes(self) -> TemplateChanges:
-        return super().changes().model_copy(update={"priority": self.priority, "enabled": self.enabled})
 
 
 class ResetBody(Model):
