@@ -47,6 +47,12 @@ class ContractStatusChanged(ContractEvent):
     new_worker: str = ""
     """The name of the worker who comes instead, when a successor has replaced the contract."""
 
+    @property
+    def is_signing_completed(self) -> bool:
+        """All parties have signed."""
+        signed = self.to_status in (ContractStatus.SIGNED, ContractStatus.ACTIVE)
+        return self.from_status is ContractStatus.SIGNING and signed
+
 
 class ContractChanged(ContractEvent):
     """A change that kept the status."""

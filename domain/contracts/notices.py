@@ -130,9 +130,8 @@ def expiring(event: StaffNoticeDue) -> ExpiringValues:
 
 def status_changed(event: ContractStatusChanged) -> Notice | None:
     """Only of a transition without a type of its own."""
-    signed = event.from_status is _S.SIGNING and event.to_status in (_S.SIGNED, _S.ACTIVE)
     cancelled = event.to_status is _S.CANCELLED and event.from_status is not _S.DRAFT
-    if signed or cancelled or event.to_status is _S.REPLACED:
+    if event.is_signing_completed or cancelled or event.to_status is _S.REPLACED:
         return None
     values = StatusValues(
         **_shown(event),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.contracts.events import ContractChanged, ContractEvent, ContractStatusChanged
-from domain.contracts.statuses import ContractStatus
 from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled
 from domain.interviews.record.model import MANAGE, VIEW
 from domain.shared.authority import StaffAuthority
@@ -15,7 +14,6 @@ from realtime.namespaces.notifications.pushes import NAME, REFRESH, RefreshPush
 from realtime.socketio.delivery import Delivery
 
 EVERYTHING: Final = "all"
-_S = ContractStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,7 @@ def _contract(event: ContractEvent) -> ChangedRecord:
 
 def _signed(event: ContractStatusChanged) -> ChangedRecord | None:
     """The customer becomes a customer with a contract."""
-    signed = event.from_status is _S.SIGNING and event.to_status in (_S.SIGNED, _S.ACTIVE)
-    return _contract(event) if signed else None
+    return _contract(event) if event.is_signing_completed else None
 
 
 def _interview(event: InterviewScheduled | InterviewOpened | InterviewEnded) -> ChangedRecord:
