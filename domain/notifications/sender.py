@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from domain.notifications.audience import scope_keys
@@ -30,9 +30,14 @@ class _Told:
     notice: Notice
     at: datetime
 
+    @property
+    def is_scoped(self) -> bool:
+        return bool(self.kind.resource and self.notice.owners)
+
     def belonging_to(self, kept: RecordOwners | None) -> Self:
-        newer = kept is not None and self.kind.resource and self.notice.owners and kept.at >= self.at
-        return replace(self, notice=replace(self.notice, owners=kept.owners)) if kept and newer else self
+        if kept is None or kept.at < self.at or not self.is_scoped:
+            return self
+        return replace(self, notice=replace(self.notice, owners=kept.owners))
 
 
 class NotificationSender:
@@ -74,7 +79,7 @@ class NotificationSender:
 
     async def _with_present_owners(self, told: Sequence[_Told]) -> Sequence[_Told]:
         """A record may have changed hands since the event: its followers run at the same time, and may be late."""
-        records = [each.notice.about for each in told if each.kind.resource and each.notice.owners]
+        records = [each.notice.about for each in told if each.is_scoped]
         kept = {each.about: each for each in await self._store.kept_owners(records)} if records else {}
         return [each.belonging_to(kept.get(each.notice.about)) for each in told]
 
@@ -97,7 +102,7 @@ class NotificationSender:
         if responsible is not None and notice.to.responsible and notice.to.responsible.name_value:
             values[notice.to.responsible.name_value] = responsible.record_name
         now = self._clock.now()
-        row = _merged_fact(kind, notice, told.at) if kind.merge else notice.fact
+        row = _merged_fact(notice, told.at, kind.merge) if kind.merge else notice.fact
         return Dispatch(
             content=_content(template, kind, notice, values, now),
             fact=notice.fact,
@@ -140,10 +145,9 @@ def _content(
     )
 
 
-def _merged_fact(kind: NotificationType[Any], notice: Notice, at: datetime) -> str:
+def _merged_fact(notice: Notice, at: datetime, period: timedelta) -> str:
     """The key that facts of one merged row share: the record and the period."""
-    seconds = kind.merge.total_seconds() if kind.merge else 1
-    return f"{notice.about.kind}:{notice.about.id}:{int(at.timestamp() // seconds)}"
+    return f"{notice.about.kind}:{notice.about.id}:{int(at.timestamp() // period.total_seconds())}"
 
 
 def _parts(to: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
