@@ -1,4 +1,4 @@
-"""Unread counts (未读数): of many people by one query, within the rights of each."""
+"""Unread counts (未读数): of many people, within the rights of each."""
 
 from collections.abc import Mapping, Sequence
 

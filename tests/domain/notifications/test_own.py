@@ -112,7 +112,7 @@ async def test_all_are_marked_up_to_the_moment_that_the_reader_saw(office: Offic
     assert told.before == office.clock.now()  # never later than now: later rows are not read
 
 
-async def test_the_counts_of_many_come_from_one_query(office: Office) -> None:
+async def test_the_counts_of_many_are_within_the_rights_of_each(office: Office) -> None:
     await office.happen("one", overseers=True)
     await office.happen("two", to=(BOSS,))
 
