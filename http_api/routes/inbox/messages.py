@@ -17,7 +17,7 @@ from http_api.core.route_constants import FETCHED, Ignored
 endpoints = Endpoints("/api/miniprogram/notifications", tag=Text("客户的消息", "A customer's messages"))
 
 READ: Final = Text("已标为已读", "Marked as read")
-OWN: Final[dict[str, Any]] = {"access": MiniProgramUser()}
+OWN: Final = MiniProgramUser()
 OWN_ERRORS: Final = (SessionEnded, UserBlocked)
 
 
@@ -72,7 +72,7 @@ class ReadAll(Model):
     """The number of messages that were unread."""
 
 
-@endpoints.get("", rate_limit=RateLimit.READ, message=FETCHED, raises=OWN_ERRORS, **OWN)
+@endpoints.get("", access=OWN, rate_limit=RateLimit.READ, message=FETCHED, raises=OWN_ERRORS)
 async def list_messages(context: RequestContext, query: MessageQuery) -> MessageList:
     """我的消息 · your messages, newest first"""
     return MessageList.of_inbox(await context.services.inbox.page(context.actor.id, query.unread, query))
@@ -80,12 +80,12 @@ async def list_messages(context: RequestContext, query: MessageQuery) -> Message
 
 @endpoints.post(
     "/read-all",
+    access=OWN,
     rate_limit=RateLimit.WRITE,
     message=READ,
     raises=OWN_ERRORS,
     unaudited="the message itself says when it was read",
     example={},
-    **OWN,
 )
 async def read_all(context: RequestContext, body: OwnBody) -> ReadAll:
     """全部已读 · mark all of your messages as read"""
@@ -94,12 +94,12 @@ async def read_all(context: RequestContext, body: OwnBody) -> ReadAll:
 
 @endpoints.post(
     "/{message_id}/read",
+    access=OWN,
     rate_limit=RateLimit.WRITE,
     message=READ,
     raises=(*OWN_ERRORS, InboxMessageNotFound),
     unaudited="the message itself says when it was read",
     example={},
-    **OWN,
 )
 async def read_message(context: RequestContext, message_id: EntityId, body: OwnBody) -> None:
     """标为已读 · mark one of your messages as read; repeating it changes nothing"""
