@@ -1,6 +1,6 @@
 """Notifications of contracts: the variables of their templates, and the notices of events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pydantic import Field
@@ -175,9 +175,8 @@ def _shown(event: ContractStatusChanged) -> dict[str, Any]:
     }
 
 
-def _label(labels: Any, value: object) -> Text:
-    found: Text | None = next((label for key, label in labels.items() if key == value), None)
-    return found or Text("", "")
+def _label(labels: Mapping[Any, Text], value: object) -> Text:
+    return labels.get(value, Text("", ""))
 
 
 def new_owner(event: ContractChanged) -> OwnersChanged | None:

@@ -1,6 +1,5 @@
 """The notifications that interviews give to staff: to the host, and to the staff member responsible for the worker."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from pydantic import Field
@@ -63,7 +62,8 @@ def _invited(event: InterviewOpened) -> Notice | None:
 def _beginning(event: InterviewAboutToBegin) -> Notice | None:
     values = BeginningValues(**_common(event), host_name=event.host_name, starts_at=local_minute(event.starts_at))
     to = Recipients(staff=(event.host_user_id,), responsible=_worker(event))
-    return Notice(fact=_at(event, event.starts_at), to=to, about=_about(event), values=values)
+    fact = f"{event.room_id}:{event.starts_at.isoformat()}"
+    return Notice(fact=fact, to=to, about=_about(event), values=values)
 
 
 def _moved(event: InterviewScheduled) -> Notice | None:
@@ -95,10 +95,6 @@ def _worker(event: _Event) -> ResponsibleFor | None:
 
 def _about(event: _Event) -> RecordRef:
     return RecordRef(kind=KIND, id=event.room_id)
-
-
-def _at(event: _Event, start: datetime) -> str:
-    return f"{event.room_id}:{start.isoformat()}"
 
 
 def _common(event: _Event) -> dict[str, Any]:
