@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from domain.customers.customer_query import CustomerFilter, CustomerQuery, SortField
 from domain.customers.levels import LeadLevel
@@ -11,10 +11,10 @@ from domain.customers.model import FollowUpStatus, LeadStatus
 from domain.customers.stages import Stage
 from domain.shared.business_day import start_of_day
 from domain.shared.model import Model
-from domain.shared.paging import PageRequest
 from domain.shared.plain_text import cleaned_line
 from domain.shared.scope import EVERYTHING, Scope
 from http_api.core.dates import InputDay
+from http_api.core.page_query import PageQuery
 
 Searched = Annotated[str, cleaned_line(64)]
 Chosen = Annotated[str, cleaned_line(30)]
@@ -63,16 +63,8 @@ class CustomerFilters(Model):
         )
 
 
-class PagedFilters(CustomerFilters):
-    page: int = Field(1, ge=1, le=1_000_000)
-    page_size: int = Field(20, ge=1, le=100)
-    limit: Annotated[int, Field(ge=1, le=100)] | None = None
-    """The legacy clients' name of `pageSize`."""
+class PagedFilters(PageQuery, CustomerFilters):
     sort_order: Literal["asc", "desc"] = "desc"
-
-    @property
-    def paging(self) -> PageRequest:
-        return PageRequest(page=self.page, page_size=self.limit or self.page_size)
 
     def sorted_by(self, field: str, wanted: CustomerFilter) -> CustomerQuery:
         return CustomerQuery(filter=wanted, sort=SortField(field), descending=self.sort_order == "desc")

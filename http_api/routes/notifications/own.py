@@ -8,12 +8,13 @@ from domain.notifications.errors import NotificationNotFound
 from domain.notifications.model import Notification
 from domain.notifications.ports import NotificationQuery
 from domain.shared.model import Model
-from domain.shared.paging import Page, PageRequest, PageTooDeep
+from domain.shared.paging import Page, PageTooDeep
 from domain.shared.plain_text import one_line
 from domain.shared.text import Text
 from http_api.core.access import Staff
 from http_api.core.dates import InputInstant
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.page_query import PageQuery
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import DONE, FETCHED, STAFF_ERRORS
 
@@ -31,12 +32,9 @@ class NotificationPage(Page[Notification]):
     unread_count: int
 
 
-class NotificationListQuery(Model):
+class NotificationListQuery(PageQuery):
     """`kind`: of the record that a notification is about, such as `contract`. `limit` is another name of `pageSize`."""
 
-    page: int = Field(1, ge=1, le=1_000_000)
-    page_size: int = Field(20, ge=1, le=100)
-    limit: int | None = Field(None, ge=1, le=100)
     status: Literal["unread", "read"] | None = None
     type: Code = ""
     kind: Annotated[str, one_line(32)] = ""
@@ -65,16 +63,9 @@ class MarkedRead(Model):
 async def list_own(context: RequestContext, query: NotificationListQuery) -> NotificationPage:
     """本人的通知，最新在前 · list the own notifications, newest first"""
     wanted = NotificationQuery(status=query.status, type=query.type, kind=query.kind, since=query.since)
-    paging = PageRequest(page=query.page, page_size=query.limit or query.page_size)
     own = context.services.notifications.own
-    page = await own.page(context.staff, wanted, paging)
-    return NotificationPage(
-        list=page.list,
-        total=page.total,
-        page=page.page,
-        page_size=page.page_size,
-        unread_count=await own.unread_count(context.staff),
-    )
+    page = await own.page(context.staff, wanted, query.paging)
+    return NotificationPage(**dict(page), unread_count=await own.unread_count(context.staff))
 
 
 @endpoints.get("/unread-count", access=Staff(), rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
