@@ -13,6 +13,7 @@ from domain.contracts.statuses import CANCEL_LABELS, CATEGORY_LABELS, STATUS_LAB
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.masking import mask_id, mask_phone
+from domain.shared.parts import parts_of
 from domain.shared.spreadsheets import Export, Row, columns_in
 from domain.shared.text import Language, Text
 
@@ -78,8 +79,8 @@ class ContractExport:
 
     async def _rows(self, ids: Sequence[str], language: Language, clear: bool) -> AsyncIterator[Row]:
         names: dict[str, str] = {}
-        for start in range(0, len(ids), BATCH):
-            contracts = await self._repository.find_all(ids[start : start + BATCH])
+        for part in parts_of(ids, BATCH):
+            contracts = await self._repository.find_all(part)
             owners = {contract.created_by for contract in contracts}
             names |= await self._queries.staff_names(list(owners - names.keys()))
             for contract in contracts:

@@ -10,6 +10,7 @@ from domain.notifications.model import RecordOwners
 from domain.notifications.ports import NotificationStore
 from domain.shared.events import DomainEvent
 from domain.shared.notifications import OwnersChanged, OwnershipRule
+from domain.shared.parts import parts_of
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 
 NOBODY: Final = "nobody"
@@ -42,11 +43,9 @@ class OwnershipFollower:
             changed = rule.change(event) if rule else None
             if changed is not None:
                 concerned |= dict.fromkeys(await self._move(changed, event.at))
-        people = tuple(concerned)
-        for start in range(0, len(people), ANNOUNCED_TOGETHER):
+        for part in parts_of(tuple(concerned), ANNOUNCED_TOGETHER):
             event_id, at = self._ids.next_id(), self._clock.now()
-            part = people[start : start + ANNOUNCED_TOGETHER]
-            await self._publisher.publish([NotificationAudienceChanged(id=event_id, at=at, user_ids=part)])
+            await self._publisher.publish([NotificationAudienceChanged(id=event_id, at=at, user_ids=tuple(part))])
 
     async def _move(self, changed: OwnersChanged, at: datetime) -> Sequence[str]:
         # Kept first: the sender looks after it has stored, so that a fact of this moment follows, too.

@@ -16,6 +16,7 @@ from domain.notifications.templates import NotificationTemplate
 from domain.notifications.types import NotificationTypes
 from domain.shared.events import DomainEvent
 from domain.shared.notifications import Notice, NotificationType
+from domain.shared.parts import parts_of
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 
 ANNOUNCED_TOGETHER: Final = 100
@@ -117,7 +118,7 @@ class NotificationSender:
         sent = []
         for each in dispatches:
             to = await self._store.merge(each) if each.merges else each.to
-            sent += [self._announcement(each, part) for part in _parts(to)]
+            sent += [self._announcement(each, part) for part in parts_of(to, ANNOUNCED_TOGETHER)]
         return sent
 
     def _announcement(self, dispatch: Dispatch, to: Sequence[Recipient]) -> NotificationsSent:
@@ -148,8 +149,3 @@ def _content(
 def _merged_fact(notice: Notice, at: datetime, period: timedelta) -> str:
     """The key that facts of one merged row share: the record and the period."""
     return f"{notice.about.kind}:{notice.about.id}:{int(at.timestamp() // period.total_seconds())}"
-
-
-def _parts(to: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
-    for start in range(0, len(to), ANNOUNCED_TOGETHER):
-        yield to[start : start + ANNOUNCED_TOGETHER]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.shared.errors import Unavailable
 from domain.shared.events import STREAM_START, StreamEntry, StreamState, parse_offset
+from domain.shared.parts import parts_of
 from domain.shared.ports import EventStream
 from domain.shared.tasks import stop_if_cancelled
 
@@ -84,8 +85,7 @@ class EventFeed:
             if isinstance(batch, StreamState):
                 self._check_epoch(batch)
                 continue
-            for start in range(0, len(batch), _ENTRIES_PER_TURN):
-                entries = batch[start : start + _ENTRIES_PER_TURN]
+            for entries in parts_of(batch, _ENTRIES_PER_TURN):
                 for consumer in self._consumers:
                     consumer.take(entries)
                 self._position = entries[-1].offset

@@ -10,6 +10,7 @@ from domain.interviews.invites.model import GuestTicket
 from domain.presence.recovery import WINDOW_SECONDS, DeliveryConfirmation, RecoveryRecord
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
+from domain.shared.parts import parts_of
 from integrations.redis.failures import redis_failures
 from integrations.redis.pipeline_batcher import pipeline_batcher
 
@@ -81,8 +82,7 @@ class RedisRecoveryStore:
 
     async def confirm_deliveries(self, confirmations: Sequence[DeliveryConfirmation]) -> Sequence[str]:
         missing: list[str] = []
-        for start in range(0, len(confirmations), _BATCH):
-            batch = confirmations[start : start + _BATCH]
+        for batch in parts_of(confirmations, _BATCH):
             answers = await self._confirm_batch(batch)
             missing += [each.key for each, answer in zip(batch, answers, strict=True) if not answer]
         return missing

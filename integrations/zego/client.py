@@ -6,6 +6,7 @@ from typing import Final
 
 from domain.interviews.media.ports import MediaServer
 from domain.shared.errors import UpstreamFailed
+from domain.shared.parts import parts_of
 from integrations.zego.codes import (
     CLOSE_ROOM,
     DESCRIBE_USER_LIST,
@@ -41,16 +42,14 @@ class ZegoClient(MediaServer):
         await self._end(CLOSE_ROOM, [("RoomId", room_id), *_reason(reason)])
 
     async def remove_users(self, room_id: str, media_user_ids: Sequence[str], reason: str = "") -> None:
-        for first in range(0, len(media_user_ids), MAX_USERS_PER_KICK):
-            batch = media_user_ids[first : first + MAX_USERS_PER_KICK]
+        for batch in parts_of(media_user_ids, MAX_USERS_PER_KICK):
             users = [("UserId[]", user_id) for user_id in batch]
             await self._end(KICKOUT_USER, [("RoomId", room_id), *users, *_reason(reason)])
 
     async def counts(self, room_ids: Sequence[str]) -> dict[str, int]:
         """The number of users in each room; 0 for a room that does not exist."""
         found: dict[str, int] = dict.fromkeys(room_ids, 0)
-        for first in range(0, len(room_ids), MAX_ROOMS_PER_CALL):
-            batch = room_ids[first : first + MAX_ROOMS_PER_CALL]
+        for batch in parts_of(room_ids, MAX_ROOMS_PER_CALL):
             data = await self._http.call(DESCRIBE_USER_NUM, [("RoomId[]", room_id) for room_id in batch])
             try:
                 found |= {str(row["RoomId"]): int(row["UserCount"]) for row in data["UserCountList"]}

@@ -10,6 +10,7 @@ from domain.shared.authority import Role
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import StreamEntry
+from domain.shared.parts import parts_of
 from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
 from domain.staff.events import StaffAccessChanged, StaffMoved
@@ -69,8 +70,8 @@ class ConnectionMaintenance:
 
     async def _confirm(self) -> None:
         clients = list(self._clients)
-        for start in range(0, len(clients), _BATCH):
-            await self._recovery.confirm_deliveries(clients[start : start + _BATCH], released=False)
+        for part in parts_of(clients, _BATCH):
+            await self._recovery.confirm_deliveries(part, released=False)
             await asyncio.sleep(0.05)  # not urgent: lets other tasks run
 
     async def _close_expired(self) -> None:

@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -177,7 +177,7 @@ class Recovery:
         except Unavailable:
             log.warning("recovery.not_forgotten", extra={"count": len(keys)})
 
-    async def confirm_deliveries(self, clients: list[Client], *, released: bool) -> None:
+    async def confirm_deliveries(self, clients: Sequence[Client], *, released: bool) -> None:
         """Stores up to which offset events have arrived at these clients. Raises Unavailable."""
         confirmations = [
             DeliveryConfirmation(

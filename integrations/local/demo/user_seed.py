@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from domain.audit.model import AuditRecorded
+from domain.shared.parts import parts_of
 from domain.users.events import CountedUserEvent
 from domain.users.identity import WeChatIdentity
 from integrations.geo.regions import Ip2RegionFinder
@@ -30,8 +31,8 @@ async def seed_users(base: Infrastructure, app_id: str) -> int:
         if await users.collection.find_one({}, {"_id": 1}) is not None:
             return 0
     histories = generate_user_histories(base, app_id)
-    for start in range(0, len(histories), _BATCH):
-        await users.import_new([history.user for history in histories[start : start + _BATCH]])
+    for part in parts_of(histories, _BATCH):
+        await users.import_new([history.user for history in part])
     await _record_events(base, histories)
     return len(histories)
 
@@ -63,8 +64,8 @@ async def _record_events(base: Infrastructure, histories: Sequence[UserHistory])
     journal = login_journal(base)
     events = events_in_order(histories)
     facts = [event for event in events if isinstance(event, CountedUserEvent)]
-    for start in range(0, len(facts), _BATCH):
-        await journal.follow(facts[start : start + _BATCH])
+    for part in parts_of(facts, _BATCH):
+        await journal.follow(part)
     decisions = [event for event in events if isinstance(event, AuditRecorded)]
     if decisions:
         await base.audit.follow(decisions)

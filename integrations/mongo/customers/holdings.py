@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.customers.errors import DailyClaimCapReached, HoldingCapReached
 from domain.customers.ownership.limits import PoolLimits
 from domain.customers.ports import Holding, Holdings
+from domain.shared.parts import parts_of
 from integrations.mongo.customers.repository import COLLECTION as CUSTOMERS
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
@@ -78,8 +79,7 @@ class MongoHoldings:
                     if since <= ObjectId(entry).generation_time < until
                 ]
         unmatched: dict[str, list[str]] = defaultdict(list)
-        for start in range(0, len(entries), _BATCH):
-            batch = entries[start : start + _BATCH]
+        for batch in parts_of(entries, _BATCH):
             named = await self._named_by_customers([object_id(customer) for _, customer, _ in batch])
             for staff_id, _, entry in batch:
                 if entry not in named:

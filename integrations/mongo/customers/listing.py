@@ -14,6 +14,7 @@ from domain.customers.model import Customer
 from domain.customers.recycling.model import FallCandidate
 from domain.customers.search_terms import search_term
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.parts import parts_of
 from domain.shared.scope import EVERYTHING
 from integrations.mongo.customers.repository import FALL_INDEX, MongoCustomerRepository
 from integrations.mongo.customers.search_keys import UNHELD, list_condition
@@ -121,8 +122,8 @@ class MongoCustomerList:
             return [str(document["_id"]) async for document in found]
 
     async def _in_batches(self, ids: Sequence[ObjectId]) -> AsyncIterator[Customer]:
-        for start in range(0, len(ids), _BATCH):
-            for customer in await self._by_id(ids[start : start + _BATCH]):
+        for part in parts_of(ids, _BATCH):
+            for customer in await self._by_id(part):
                 yield customer
 
     async def _by_id(self, ids: Sequence[ObjectId]) -> list[Customer]:

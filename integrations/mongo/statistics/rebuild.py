@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
+from domain.shared.parts import parts_of
 from domain.statistics.counters import GROUPS, Counters
 from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.rebuild import StatisticsRebuild, UserRecord
@@ -72,8 +73,7 @@ async def _replace_counters(database: "AsyncIOMotorDatabase[Document]", daily: D
 
 async def _replace_all(collection: "AsyncIOMotorCollection[Document]", documents: Sequence[Document]) -> None:
     """Makes these the only documents of the collection. Writes them before it removes others."""
-    for start in range(0, len(documents), MAX_BATCH):
-        batch = documents[start : start + MAX_BATCH]
+    for batch in parts_of(documents, MAX_BATCH):
         await collection.bulk_write([ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in batch])
     await collection.delete_many({"_id": {"$nin": [each["_id"] for each in documents]}})
 
@@ -95,9 +95,9 @@ async def _log_unrelayed_events(database: "AsyncIOMotorDatabase[Document]") -> N
             entries = decode_entries(USERS, document["_id"], await outbox.unrelayed(document[OUTBOX]))
             events = [entry.event for entry in entries]
             rows += [{**row_of(event), "writer": REBUILT} for event in events if isinstance(event, CountedUserEvent)]
-        for start in range(0, len(rows), MAX_BATCH):
+        for part in parts_of(rows, MAX_BATCH):
             try:
-                await database[LOGIN_LOG].insert_many(rows[start : start + MAX_BATCH], ordered=False)
+                await database[LOGIN_LOG].insert_many(part, ordered=False)
             except BulkWriteError as error:
                 if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
                     raise

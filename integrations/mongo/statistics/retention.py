@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.business_day import business_day
+from domain.shared.parts import parts_of
 from domain.shared.ports import Clock
 from domain.statistics.retention import CompleteRows
 from integrations.mongo.failures import store_failures
@@ -76,5 +77,5 @@ class LoginLogRetention:
         with store_failures():
             found = self._rows.find(old, {"writer": 1}).limit(_ROWS_A_ROUND)
             ids = [row["_id"] async for row in found if row.get("writer") not in recountable]
-            for start in range(0, len(ids), _CHUNK):
-                await self._rows.delete_many({"_id": {"$in": ids[start : start + _CHUNK]}})
+            for part in parts_of(ids, _CHUNK):
+                await self._rows.delete_many({"_id": {"$in": part}})

@@ -1,6 +1,6 @@
 """The list of mini-program users in MongoDB: queries of the search index, each naming the index that serves it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorCursor
 from pymongo.errors import ExecutionTimeout
 
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.parts import parts_of
 from domain.shared.places.provinces import PROVINCES
 from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import prefix_upper_bound, required_ngrams, search_terms
@@ -64,8 +65,8 @@ class MongoUserList:
         if not query.search:
             with store_failures():
                 ids = [each["_id"] async for each in self._find(query).limit(limit).batch_size(_BATCH)]
-        for start in range(0, len(ids), _BATCH):
-            for user in await self._by_id(ids[start : start + _BATCH]):
+        for part in parts_of(ids, _BATCH):
+            for user in await self._by_id(part):
                 yield user
 
     def _find(self, query: UserQuery) -> "AsyncIOMotorCursor[Document]":
@@ -87,7 +88,7 @@ class MongoUserList:
         by = query.sort.field
         return sorted(found, key=lambda key: (_comparable(found[key].get(by)), key), reverse=query.sort.descending)
 
-    async def _by_id(self, ids: list[ObjectId]) -> list[User]:
+    async def _by_id(self, ids: Sequence[ObjectId]) -> list[User]:
         with store_failures():
             documents = await self._users.collection.find({"_id": {"$in": ids}}, _NOT_LISTED).to_list(len(ids))
         by_id = {document["_id"]: self._users.from_document(document) for document in documents}
