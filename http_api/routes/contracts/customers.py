@@ -21,18 +21,16 @@ from domain.contracts.errors import (
 )
 from domain.contracts.milestones import Payment
 from domain.contracts.statuses import OrderCategory
-from domain.sessions.model import SessionEnded
 from domain.shared.model import Model
 from domain.shared.money import Fen
 from domain.shared.phone import Phone
 from domain.shared.text import Text
-from domain.users.errors import UserBlocked
 from http_api.core.access import Machine, MiniProgramUser
 from http_api.core.dates import InputInstant
 from http_api.core.endpoint import Endpoints, EntityId
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
-from http_api.core.route_constants import FETCHED
+from http_api.core.route_constants import FETCHED, USER_ERRORS
 from http_api.routes.contracts.common import PROVIDER_ERRORS, PaymentNumber, contracts_of
 from http_api.routes.contracts.customer_answers import OwnContract, OwnContracts, SigningUrl
 
@@ -40,7 +38,7 @@ CUSTOMERS_TAG: Final = Text("客户的合同", "A customer's contracts")
 endpoints = Endpoints("/api/miniprogram/contracts", tag=CUSTOMERS_TAG)
 students = Endpoints("/api/miniprogram/training-orders/baobei", tag=CUSTOMERS_TAG)
 
-OWN_ERRORS: Final = (SessionEnded, UserBlocked, PhoneNotVerified)
+OWN_ERRORS: Final = (*USER_ERRORS, PhoneNotVerified)
 LINK_ERRORS: Final = (ContractNotFound, TransitionNotAllowed, LinksNotReady, SigningMissing, *PROVIDER_ERRORS)
 OWN: Final[dict[str, Any]] = {"access": MiniProgramUser(), "rate_limit": RateLimit.READ, "message": FETCHED}
 BY_PHONE: Final[dict[str, Any]] = {"access": Machine(), "rate_limit": RateLimit.READ, "message": FETCHED}

@@ -6,18 +6,16 @@ from pydantic import Field
 
 from domain.customers.behaviour.model import BehaviourKind
 from domain.customers.errors import UnknownDictionaryValue
-from domain.sessions.model import SessionEnded
 from domain.shared.errors import RateLimited
 from domain.shared.model import Model
 from domain.shared.phone import Phone
 from domain.shared.plain_text import one_line, several_lines
 from domain.shared.text import Text
-from domain.users.errors import UserBlocked
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.dates import InputDay
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.rate_limits import RateLimit
-from http_api.core.route_constants import Ignored
+from http_api.core.route_constants import USER_ERRORS, Ignored
 from http_api.routes.customers.common import PREFIX, TAG, customers_of
 
 endpoints = Endpoints(PREFIX, tag=TAG)
@@ -76,7 +74,7 @@ async def website_lead(context: RequestContext, body: WebsiteLeadBody) -> None:
     rate_limit=RateLimit.WRITE,
     unaudited=_UNAUDITED,
     message=Text("已记录", "Recorded"),
-    raises=(SessionEnded, UserBlocked),
+    raises=USER_ERRORS,
     example={"action": "view_resume", "resumeId": "65f000000000000000000001"},
 )
 async def act(context: RequestContext, body: ActionBody) -> None:

@@ -1,16 +1,15 @@
 """Routes of the pictures of accounts (头像)."""
 
-from domain.sessions.model import SessionEnded
 from domain.shared.errors import NotFound, PermissionDenied
 from domain.shared.model import Model
 from domain.shared.text import Text
 from domain.staff.pictures import AREA as STAFF_AREA
-from domain.users.errors import UserBlocked, UserNotFound
+from domain.users.errors import UserNotFound
 from domain.users.pictures import AREA as USERS_AREA
 from http_api.core.access import MiniProgramUser, Staff
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.rate_limits import RateLimit
-from http_api.core.route_constants import STAFF_ERRORS
+from http_api.core.route_constants import STAFF_ERRORS, USER_ERRORS
 from http_api.core.upload import NoFields, Upload, received_form
 from http_api.routes.files.answers import FORM_ERRORS, TAG
 
@@ -45,7 +44,7 @@ async def set_own_avatar(context: RequestContext) -> AvatarAnswer:
     rate_limit=RateLimit.UPLOAD,
     audit="miniprogram-user.set-own-avatar",
     message=UPLOADED,
-    raises=(SessionEnded, UserBlocked, UserNotFound, *FORM_ERRORS),
+    raises=(*USER_ERRORS, UserNotFound, *FORM_ERRORS),
     upload=AVATAR,
 )
 async def set_own_user_avatar(context: RequestContext) -> AvatarAnswer:

@@ -3,22 +3,18 @@
 from typing import Any, Final, Self
 
 from domain.notifications.inbox.model import InboxMessageNotFound, InboxPage, InboxRow
-from domain.sessions.model import SessionEnded
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
 from domain.shared.text import Text
-from domain.users.errors import UserBlocked
 from http_api.core.access import MiniProgramUser
 from http_api.core.endpoint import Endpoints, EntityId
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
-from http_api.core.route_constants import FETCHED, Ignored
+from http_api.core.route_constants import FETCHED, USER_ERRORS, Ignored
 
 endpoints = Endpoints("/api/miniprogram/notifications", tag=Text("客户的消息", "A customer's messages"))
 
 READ: Final = Text("已标为已读", "Marked as read")
-OWN: Final = MiniProgramUser()
-OWN_ERRORS: Final = (SessionEnded, UserBlocked)
 
 
 class MessageQuery(PageRequest):
@@ -72,7 +68,7 @@ class ReadAll(Model):
     """The number of messages that were unread."""
 
 
-@endpoints.get("", access=OWN, rate_limit=RateLimit.READ, message=FETCHED, raises=OWN_ERRORS)
+@endpoints.get("", access=MiniProgramUser(), rate_limit=RateLimit.READ, message=FETCHED, raises=USER_ERRORS)
 async def list_messages(context: RequestContext, query: MessageQuery) -> MessageList:
     """我的消息 · your messages, newest first"""
     return MessageList.of_inbox(await context.services.inbox.page(context.actor.id, query.unread, query))
@@ -80,10 +76,10 @@ async def list_messages(context: RequestContext, query: MessageQuery) -> Message
 
 @endpoints.post(
     "/read-all",
-    access=OWN,
+    access=MiniProgramUser(),
     rate_limit=RateLimit.WRITE,
     message=READ,
-    raises=OWN_ERRORS,
+    raises=USER_ERRORS,
     unaudited="the message itself says when it was read",
     example={},
 )
@@ -94,10 +90,10 @@ async def read_all(context: RequestContext, body: OwnBody) -> ReadAll:
 
 @endpoints.post(
     "/{message_id}/read",
-    access=OWN,
+    access=MiniProgramUser(),
     rate_limit=RateLimit.WRITE,
     message=READ,
-    raises=(*OWN_ERRORS, InboxMessageNotFound),
+    raises=(*USER_ERRORS, InboxMessageNotFound),
     unaudited="the message itself says when it was read",
     example={},
 )

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from domain.sessions.model import SessionEnded
 from domain.shared.credentials import NewPassword, PresentedPassword, UsernameTaken
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import JsonBool, Model
@@ -17,7 +16,6 @@ from domain.users.errors import (
     PhoneCodeInvalid,
     PhoneCodeRequired,
     PhoneNotYours,
-    UserBlocked,
     UsernameFixed,
     UsernameRequired,
     UserNotFound,
@@ -27,11 +25,12 @@ from domain.users.profile_fields import Absent, OpenId, Username, WeChatProfileF
 from http_api.core.access import MiniProgramUser
 from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import USER_ERRORS
 from http_api.routes.users.answers import PREFIX, TAG, InfoAnswer, OwnAnswer
 
 endpoints = Endpoints(PREFIX, tag=TAG)
 
-OWN = (SessionEnded, UserBlocked, UserNotFound)
+OWN = (*USER_ERRORS, UserNotFound)
 WECHAT_PHONE = (PhoneCodeInvalid, UpstreamFailed, UpstreamTimedOut)
 
 

@@ -33,6 +33,7 @@ from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
 from http_api.core.known_devices import device_header, presented_device
 from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import USER_ERRORS
 from http_api.routes.users.answers import PREFIX, TAG, LoginAnswer
 
 endpoints = Endpoints(PREFIX, tag=TAG)
@@ -164,7 +165,7 @@ async def refresh(context: RequestContext, body: RefreshBody) -> SessionTokens:
     rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.logout",
     message=Text("登出成功", "Signed out"),
-    raises=(SessionEnded, UserBlocked),
+    raises=USER_ERRORS,
     example={},
 )
 async def logout(context: RequestContext) -> None:
