@@ -1,11 +1,11 @@
 """Notifications of staff: the content of a fact, its recipients, and the stored row of one recipient."""
 
-import hashlib
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, computed_field
 
+from domain.shared.entity import stable_id
 from domain.shared.model import Instant, Model
 from domain.shared.notifications import Priority, RecordRef
 
@@ -89,4 +89,4 @@ class RecordOwners(Model):
 
 def row_id(user_id: str, kind: str, fact: str) -> str:
     """The id of the row: the same for the same recipient, type and fact, so that no fact is stored twice."""
-    return hashlib.sha256("\0".join((user_id, kind, fact)).encode()).hexdigest()[:24]
+    return stable_id(user_id, kind, fact)

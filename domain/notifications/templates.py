@@ -6,9 +6,8 @@ from typing import Any, ClassVar, Final, Self
 from pydantic.alias_generators import to_camel
 
 from domain.notifications.errors import TemplateMarkup, TemplateUnknownVariable
-from domain.notifications.model import row_id
 from domain.notifications.rendering import has_markup, render, render_address, variables_of
-from domain.shared.entity import Entity
+from domain.shared.entity import Entity, stable_id
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 from domain.shared.notifications import NotificationType, Priority
@@ -54,7 +53,7 @@ class NotificationTemplate(Entity):
     def default_of(cls, kind: NotificationType[Any]) -> Self:
         """The template that the type declares. Its id is the same in every app process."""
         return cls(
-            id=row_id("", "template", kind.code),
+            id=stable_id("", "template", kind.code),
             type=kind.code,
             name=kind.name.zh,
             title=kind.title.zh,

@@ -1,4 +1,6 @@
-"""Base of stored entities: an id, a version, and fields that only methods of the entity change."""
+"""Base of stored entities: an id, a version, and fields that only methods of the entity change; and stable ids."""
+
+import hashlib
 
 from domain.shared.model import Model
 
@@ -13,3 +15,8 @@ class Entity(Model):
     def next_version(self) -> int:
         """The version after the next save; events about the change carry it."""
         return self.version + 1
+
+
+def stable_id(*parts: str) -> str:
+    """An id of 24 hexadecimal digits, the same for the same parts: what is told again is not stored twice."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]

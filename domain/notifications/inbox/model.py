@@ -1,10 +1,10 @@
 """A message in the inbox of a mini-program user, and the pages of an inbox."""
 
-import hashlib
 from typing import Any, Self
 
 from pydantic import Field
 
+from domain.shared.entity import stable_id
 from domain.shared.errors import NotFound
 from domain.shared.inbox import InboxMessage
 from domain.shared.model import Instant, Model
@@ -47,7 +47,7 @@ class InboxRow(Model):
 
 def row_id(key: str) -> str:
     """The same for the same message, so that none is stored twice."""
-    return hashlib.sha256(f"inbox\0{key}".encode()).hexdigest()[:24]
+    return stable_id("inbox", key)
 
 
 class InboxPage(Model):
