@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from domain.shared.tasks import mark_retrieved
+
 log = logging.getLogger("error.contracts")
 
 T = TypeVar("T")
@@ -25,7 +27,7 @@ class SingleFlight:
         done = self._requested.get(key)
         if done is None:
             done = self._requested[key] = asyncio.get_running_loop().create_future()
-            done.add_done_callback(_mark_retrieved)
+            done.add_done_callback(mark_retrieved)
             if key not in self._tasks:
                 self._tasks[key] = asyncio.create_task(self._run(key))
         return done
@@ -78,11 +80,5 @@ class RecentResult(Generic[T]):
         now = asyncio.get_running_loop().time()
         if self._last is None or (self._last.done() and now - self._started_at >= self._seconds):
             self._last, self._started_at = asyncio.ensure_future(self._work()), now
-            self._last.add_done_callback(_mark_retrieved)
+            self._last.add_done_callback(mark_retrieved)
         return await asyncio.shield(self._last)  # a caller that is cancelled does not end it for the others
-
-
-def _mark_retrieved(done: "asyncio.Future[T]") -> None:
-    # Callers need not await a run, or may have gone: asyncio must not report its failure as never retrieved.
-    if not done.cancelled():
-        done.exception()

@@ -1,4 +1,4 @@
-"""Tasks that end when they are told to: a check for loops, and a set of tasks that are waited for."""
+"""Tasks that end when they are told to: a check for loops, a set of tasks, and failures that no caller awaits."""
 
 import asyncio
 import logging
@@ -17,6 +17,13 @@ def stop_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+def mark_retrieved(done: "asyncio.Future[Any]") -> None:
+    """A callback for results that callers need not await, or whose callers may have gone: otherwise asyncio reports a
+    failure as never retrieved."""
+    if not done.cancelled():
+        done.exception()
 
 
 class TaskSet:

@@ -12,7 +12,7 @@ from domain.shared.errors import DomainError, Unavailable, UpstreamTimedOut
 from domain.shared.model import Model
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.shared.reader import Reader
-from domain.shared.tasks import TaskSet
+from domain.shared.tasks import TaskSet, mark_retrieved
 from domain.shared.text import Text
 from domain.tasks.errors import TaskInterrupted, TaskNotFound
 from domain.tasks.events import TaskFinished
@@ -92,7 +92,7 @@ class Tasks:
             return await work(unreported)  # answering early is a wish of the caller, the result is not
         if task_id == task.id:
             run = _Run[T](task, asyncio.get_running_loop().create_future())
-            run.result.add_done_callback(_mark_retrieved)
+            run.result.add_done_callback(mark_retrieved)
             self._runs[task.id] = run  # type: ignore[assignment]  # T is a Model
             self._work.spawn(self._carry_out(run, work))
             try:
@@ -213,8 +213,3 @@ def _error_of(error: BaseException) -> TaskError:
 
 def unreported(progress: Progress) -> None:
     """For work whose caller waits."""
-
-
-def _mark_retrieved(done: "asyncio.Future[T]") -> None:
-    if not done.cancelled():
-        done.exception()

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, StreamState, event_from_json, parse_offset
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.tasks import mark_retrieved, stop_if_cancelled
 from integrations.redis.failures import redis_failures
 
 log = logging.getLogger("error.bus")
@@ -157,9 +157,7 @@ class StreamBus:
                 answer = await asyncio.shield(reading)
         except asyncio.CancelledError:
             reading.cancel()
-            reading.add_done_callback(
-                lambda done: done.cancelled() or done.exception()
-            )  # its result is not needed any more
+            reading.add_done_callback(mark_retrieved)  # its result is not needed any more
             raise
         if not answer:
             return []

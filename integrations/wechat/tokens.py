@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
+from domain.shared.tasks import mark_retrieved
 from integrations.wechat.error_codes import TOKEN_OPERATION, WeChatRefused, domain_error_for
 from integrations.wechat.http import WeChatHttp
 
@@ -70,7 +71,7 @@ class AccessTokenStore:
             return self._cached
         if self._refresh is None or self._refresh.done():
             self._refresh = asyncio.create_task(self._refresh_cache())
-            self._refresh.add_done_callback(_retrieve_exception)
+            self._refresh.add_done_callback(mark_retrieved)
         # All waiting callers share the outcome, also a failure: in an outage they must not time out one by one.
         return await asyncio.shield(self._refresh)
 
@@ -137,9 +138,3 @@ class AccessTokenStore:
         if not isinstance(token, str) or not token or type(seconds) is not int:
             raise UpstreamFailed
         return token, max(seconds - SAFETY_SECONDS, MIN_SHARED_SECONDS)
-
-
-def _retrieve_exception(task: "asyncio.Task[str]") -> None:
-    """Marks a failure as retrieved: all waiting callers may have been cancelled."""
-    if not task.cancelled():
-        task.exception()
