@@ -5,11 +5,14 @@ edges map kinds to statuses. `details` may be shown to the caller: never put a s
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic.alias_generators import to_camel
 
 from domain.shared.text import Text
+
+INTERNAL_ERROR: Final = ("INTERNAL_ERROR", Text("服务器内部错误", "Internal server error"))
+"""Code and text for an exception that is no domain error: it is logged, and never shown."""
 
 
 class DomainError(Exception):

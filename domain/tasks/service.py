@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from domain.shared.background import BackgroundJob, Every
-from domain.shared.errors import DomainError, Unavailable, UpstreamTimedOut
+from domain.shared.errors import INTERNAL_ERROR, DomainError, Unavailable, UpstreamTimedOut
 from domain.shared.model import Model
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.shared.reader import Reader
 from domain.shared.tasks import TaskSet, mark_retrieved
-from domain.shared.text import Text
 from domain.tasks.errors import TaskInterrupted, TaskNotFound
 from domain.tasks.events import TaskFinished
 from domain.tasks.model import (
@@ -208,7 +207,8 @@ def _outcome_of(result: "asyncio.Future[T]") -> tuple[Outcome, bytes]:
 def _error_of(error: BaseException) -> TaskError:
     if isinstance(error, DomainError):
         return TaskError(code=error.code, text=error.shown_text, details=error.shown_details)
-    return TaskError(code="INTERNAL_ERROR", text=Text("服务器内部错误", "Internal server error"))
+    code, text = INTERNAL_ERROR
+    return TaskError(code=code, text=text)
 
 
 def unreported(progress: Progress) -> None:

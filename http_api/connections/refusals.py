@@ -8,10 +8,10 @@ from typing import Final
 
 from aiohttp import web
 
-from domain.shared.errors import DomainError, Unavailable
+from domain.shared.errors import INTERNAL_ERROR, DomainError, Unavailable
 from domain.shared.text import Text
 from http_api.core.body_errors import TooManyBodies
-from http_api.core.envelope import INTERNAL_ERROR, NOT_HANDLED, envelope_of, status_for
+from http_api.core.envelope import NOT_HANDLED, envelope_of, status_for
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,8 @@ STATUS_BY_ERROR: dict[type[DomainError], int] = {
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
-INTERNAL_ERROR = ("INTERNAL_ERROR", Text("服务器内部错误", "Internal server error"))
 NOT_HANDLED = ("BAD_REQUEST", Text("请求无法处理", "The request cannot be handled"))
-"""Codes and texts of refusals that no domain error stands for."""
+"""Code and text of refusals that no domain error stands for."""
 
 REQUEST_ID = web.RequestKey("request_id", str)
 

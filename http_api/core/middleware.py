@@ -13,12 +13,12 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from domain.shared.errors import DomainError
+from domain.shared.errors import INTERNAL_ERROR, DomainError
 from domain.shared.text import Text
 from http_api.core.body_errors import BodyTooLarge
 from http_api.core.cors import cors_headers
 from http_api.core.endpoint import LOGGED_PARAMETERS
-from http_api.core.envelope import INTERNAL_ERROR, NOT_HANDLED, REQUEST_ID, failure, failure_from, status_for
+from http_api.core.envelope import NOT_HANDLED, REQUEST_ID, failure, failure_from, status_for
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

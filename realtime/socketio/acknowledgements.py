@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from domain.shared.errors import DomainError
+from domain.shared.errors import INTERNAL_ERROR, DomainError
 from domain.shared.model import Model
 from domain.shared.text import Text
 from realtime.socketio.errors import Refused
@@ -18,7 +18,6 @@ N = TypeVar("N")
 P = TypeVar("P", bound=Model)
 
 INVALID_PAYLOAD = Text("参数不正确", "The payload is not valid")
-INTERNAL_ERROR = Text("服务器内部错误", "Internal server error")
 _MAX_FIELDS = 20
 _PYDANTIC_PREFIX = "Value error, "
 """Pydantic writes it before the messages of our own rules."""
@@ -61,7 +60,8 @@ def answer_to_error(error: Exception) -> dict[str, object]:
     if isinstance(error, DomainError):
         return error_answer(error.code, _both(error.shown_text), error.shown_details)
     log.error("an event failed", exc_info=error)
-    return error_answer("INTERNAL_ERROR", _both(INTERNAL_ERROR))
+    code, text = INTERNAL_ERROR
+    return error_answer(code, _both(text))
 
 
 def error_answer(code: str, message: str, details: Mapping[str, Any] | None = None) -> dict[str, object]:
