@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from jwt.utils import base64url_encode
-
 from domain.shared.known_devices import DeviceSigner
+from integrations.security.base64url import to_text
 
 _PURPOSE: Final = b"known-device"
 _MAC_BYTES: Final = 16
@@ -37,4 +36,4 @@ class HmacDeviceSigner(DeviceSigner):
 
 def _mac(key: bytes, account: str, device_id: str, expires: str) -> str:
     signed = f"{account}:{device_id}:{expires}".encode()
-    return base64url_encode(hmac.digest(key, signed, "sha256")[:_MAC_BYTES]).decode()
+    return to_text(hmac.digest(key, signed, "sha256")[:_MAC_BYTES])

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Sequence
 from typing import Final
 
-from jwt.utils import base64url_encode
+from integrations.security.base64url import to_text
 
 _PURPOSE: Final = b"file-link"
 
@@ -24,4 +24,4 @@ class HmacLinkSigner:
 
 
 def _mac(key: bytes, text: str) -> str:
-    return base64url_encode(hmac.digest(key, text.encode(), "sha256")).decode()
+    return to_text(hmac.digest(key, text.encode(), "sha256"))

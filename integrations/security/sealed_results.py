@@ -4,8 +4,6 @@ A secret is an X25519 private key, its recipient the public key. The process tha
 so does the store.
 """
 
-import base64
-import binascii
 import secrets
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.tasks.ports import ResultSealer, Sealed
+from integrations.security.base64url import to_bytes, to_text
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -27,16 +26,16 @@ _PURPOSE: Final = b"task-result"
 
 class X25519Sealer(ResultSealer):
     def new_secret(self) -> str:
-        return _text(secrets.token_bytes(_KEY_BYTES))
+        return to_text(secrets.token_bytes(_KEY_BYTES))
 
     def recipient_of(self, secret: str) -> str:
-        return _text(_private(secret).public_key().public_bytes_raw())
+        return to_text(_private(secret).public_key().public_bytes_raw())
 
     def seal(self, parts: Sequence[bytes], recipients: Collection[str], context: str) -> Sealed:
         content_key = secrets.token_bytes(_KEY_BYTES)
         return Sealed(
             parts=tuple(_encrypted(content_key, part, number, context) for number, part in enumerate(parts)),
-            keys={recipient: _wrapped(content_key, _bytes(recipient), context) for recipient in recipients},
+            keys={recipient: _wrapped(content_key, to_bytes(recipient), context) for recipient in recipients},
         )
 
     def open(self, part: bytes, number: int, key: bytes, secret: str, context: str) -> bytes:
@@ -75,16 +74,4 @@ def _place(number: int, context: str) -> bytes:
 
 
 def _private(secret: str) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(_bytes(secret))
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _bytes(text: str) -> bytes:
-    """Raises ValueError for a text that is no key."""
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
-        raise ValueError("not a key") from None
+    return X25519PrivateKey.from_private_bytes(to_bytes(secret))

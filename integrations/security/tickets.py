@@ -1,7 +1,5 @@
 """Signs and verifies interview invitations and guest tickets, so that they cannot be forged or exchanged."""
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -16,6 +14,7 @@ from pydantic import ValidationError
 from domain.interviews.errors import InviteInvalid, TicketExpired, TicketInvalid
 from domain.interviews.invites.model import GuestTicket, InviteClaims
 from domain.interviews.ports import TicketSigner
+from integrations.security.base64url import to_bytes, to_text
 
 MAX_CODE_LENGTH: Final = 200
 MAX_TICKET_LENGTH: Final = 1024
@@ -41,7 +40,7 @@ class HmacTicketSigner(TicketSigner):
     def sign_invite(self, claims: InviteClaims) -> str:
         tail = _INVITE_TAIL.pack(ObjectId(claims.invite_id).binary, int(claims.expires_at.timestamp()))
         body = claims.room_id.encode() + tail
-        return _text(body + _mac(self._code_keys[0], body)[:_MAC_BYTES])
+        return to_text(body + _mac(self._code_keys[0], body)[:_MAC_BYTES])
 
     def read_invite(self, code: str) -> InviteClaims:
         raw = _bytes(code, MAX_CODE_LENGTH)
@@ -59,7 +58,7 @@ class HmacTicketSigner(TicketSigner):
         body = json.dumps(
             ticket.model_dump(mode="json", by_alias=True), ensure_ascii=False, separators=(",", ":")
         ).encode()
-        return f"{_text(body)}.{_text(_mac(self._ticket_keys[0], body)[:_MAC_BYTES])}"
+        return f"{to_text(body)}.{to_text(_mac(self._ticket_keys[0], body)[:_MAC_BYTES])}"
 
     def read_ticket(self, token: str, now: datetime) -> GuestTicket:
         first, _, second = token.partition(".")
@@ -88,16 +87,12 @@ def _is_authentic(keys: Sequence[bytes], body: bytes, presented: bytes) -> bool:
     return any(hmac.compare_digest(_mac(key, body)[:_MAC_BYTES], presented) for key in keys)
 
 
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def _bytes(text: str, most: int) -> bytes | None:
     """None for a text that we never produce: too long, another alphabet, or a non-canonical encoding."""
     if len(text) > most or not text.isascii():
         return None
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        raw = to_bytes(text)
+    except ValueError:
         return None
-    return raw if _text(raw) == text else None
+    return raw if to_text(raw) == text else None
