@@ -32,3 +32,8 @@ def all_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
     """Those within the data scope. Raises PermissionDenied unless the staff member manages interviews."""
     staff.require(MANAGE)
     return RoomFilter(**query.model_dump(), scope=scope_of(staff, Resource.INTERVIEW))
+
+
+def visible_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
+    """Managers see all rooms within their scope, hosts their own."""
+    return all_rooms(query, staff) if staff.may(MANAGE) else own_rooms(query, staff)

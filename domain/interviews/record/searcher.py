@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.interviews.record.listing import RoomQuery, all_rooms, own_rooms
+from domain.interviews.record.listing import RoomQuery, visible_rooms
 from domain.interviews.record.model import HOST, MANAGE, VIEW
 from domain.interviews.record.service import InterviewRoomService
 from domain.shared.authority import StaffAuthority
@@ -18,9 +18,7 @@ class InterviewSearcher:
         self._rooms = rooms
 
     async def find(self, text: str, reader: StaffAuthority, limit: int) -> Found:
-        """Managers find all rooms within their scope, hosts their own."""
-        rooms_of = all_rooms if reader.may(MANAGE) else own_rooms
-        page = await self._rooms.page(rooms_of(RoomQuery(search=text), reader), PageRequest(page_size=limit))
+        page = await self._rooms.page(visible_rooms(RoomQuery(search=text), reader), PageRequest(page_size=limit))
         hits = [
             Hit(
                 id=room.room_id,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from domain.interviews.record.listing import RoomQuery, all_rooms, own_rooms
+from domain.interviews.record.listing import RoomQuery, visible_rooms
 from domain.interviews.record.model import HOST, MANAGE, VIEW, EndReason, InterviewRoom
 from domain.interviews.record.service import InterviewRoomService
 from domain.shared.authority import StaffAuthority
@@ -31,9 +31,7 @@ class InterviewTimeline:
     async def entries(
         self, customer_id: str, reader: StaffAuthority, before: TimelineCursor | None, limit: int
     ) -> list[TimelineEntry]:
-        """Managers see all rooms within their scope, hosts their own."""
-        rooms_of = all_rooms if reader.may(MANAGE) else own_rooms
-        wanted = rooms_of(RoomQuery(customer_id=customer_id), reader)
+        wanted = visible_rooms(RoomQuery(customer_id=customer_id), reader)
         page = await self._rooms.page(wanted, PageRequest(page_size=_MOST))
         found = [entry for room in page.list for entry in _entries(room)]
         shown = [each for each in found if before is None or before.is_before(each.at, each.id)]
