@@ -10,7 +10,7 @@ from domain.contracts.roles import contract_scope
 from domain.shared.authority import StaffAuthority
 from domain.shared.notifications import RecordRef
 from domain.shared.text import Text
-from domain.shared.timeline import TimelineCursor, TimelineEntry
+from domain.shared.timeline import TimelineCursor, TimelineEntry, first_after
 
 
 class ContractTimeline:
@@ -24,9 +24,7 @@ class ContractTimeline:
         self, customer_id: str, reader: StaffAuthority, before: TimelineCursor | None, limit: int
     ) -> list[TimelineEntry]:
         contracts = await self._queries.of_customer(customer_id, contract_scope(reader))
-        found = [entry for contract in contracts for entry in _entries(contract)]
-        shown = [each for each in found if before is None or before.is_before(each.at, each.id)]
-        return sorted(shown, key=lambda each: (each.at, each.id), reverse=True)[:limit]
+        return first_after(before, (entry for contract in contracts for entry in _entries(contract)), limit)
 
 
 def _entries(contract: Contract) -> Iterator[TimelineEntry]:

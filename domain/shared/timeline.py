@@ -1,5 +1,6 @@
 """The contribution of an area to the timeline (时间线) of a customer."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Protocol, Self
 
@@ -52,6 +53,12 @@ class TimelineEntry(Model):
     @property
     def cursor(self) -> TimelineCursor:
         return TimelineCursor(at=self.at, id=self.id)
+
+
+def first_after(before: TimelineCursor | None, entries: Iterable[TimelineEntry], limit: int) -> list[TimelineEntry]:
+    """The first entries after the place `before`, in order."""
+    shown = [each for each in entries if before is None or before.is_before(each.at, each.id)]
+    return sorted(shown, key=lambda each: (each.at, each.id), reverse=True)[:limit]
 
 
 class TimelineSource(Protocol):

@@ -9,7 +9,7 @@ from typing import Final
 from domain.customers.queries import CustomerQueries
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import DomainError
-from domain.shared.timeline import TimelineCursor, TimelineEntry, TimelineSource
+from domain.shared.timeline import TimelineCursor, TimelineEntry, TimelineSource, first_after
 
 SECONDS_PER_SOURCE: Final = 2.0
 
@@ -44,9 +44,7 @@ class CustomerTimeline:
         allowed = [each for each in self._sources if not each.permissions or any(map(reader.may, each.permissions))]
         # One entry more than is shown, to know if there is another page.
         found = await asyncio.gather(*(self._ask(each, customer_id, reader, before, limit + 1) for each in allowed))
-        merged = sorted(
-            (entry for entries in found for entry in entries or ()), key=lambda each: (each.at, each.id), reverse=True
-        )
+        merged = first_after(before, (entry for entries in found for entry in entries or ()), limit + 1)
         shown = merged[:limit]
         return TimelinePage(
             entries=shown,

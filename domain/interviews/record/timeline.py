@@ -11,7 +11,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.notifications import RecordRef
 from domain.shared.paging import PageRequest
 from domain.shared.text import Text
-from domain.shared.timeline import TimelineCursor, TimelineEntry
+from domain.shared.timeline import TimelineCursor, TimelineEntry, first_after
 
 _MOST: Final = 100
 """Interviews of one customer."""
@@ -33,9 +33,7 @@ class InterviewTimeline:
     ) -> list[TimelineEntry]:
         wanted = visible_rooms(RoomQuery(customer_id=customer_id), reader)
         page = await self._rooms.page(wanted, PageRequest(page_size=_MOST))
-        found = [entry for room in page.list for entry in _entries(room)]
-        shown = [each for each in found if before is None or before.is_before(each.at, each.id)]
-        return sorted(shown, key=lambda each: (each.at, each.id), reverse=True)[:limit]
+        return first_after(before, (entry for room in page.list for entry in _entries(room)), limit)
 
 
 def _entries(room: InterviewRoom) -> Iterator[TimelineEntry]:

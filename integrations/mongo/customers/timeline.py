@@ -10,7 +10,7 @@ from domain.customers.follow_ups.model import FOLLOW_UP_TYPE_LABELS, FollowUpTyp
 from domain.customers.stages import STAGE_LABELS, Stage
 from domain.shared.authority import StaffAuthority
 from domain.shared.text import Text
-from domain.shared.timeline import TimelineCursor, TimelineEntry, TimelineSource
+from domain.shared.timeline import TimelineCursor, TimelineEntry, TimelineSource, first_after
 from integrations.mongo.customers.behaviour import COLLECTION as ACTIONS
 from integrations.mongo.customers.logs import ASSIGNMENTS, FOLLOW_UPS, POOL_MOVES, STAGES
 from integrations.mongo.failures import store_failures
@@ -57,8 +57,7 @@ class LogSource(TimelineSource):
         order = [(self._time_field, -1), ("_id", -1)]
         with store_failures():
             rows = await self._rows.find(wanted).sort(order).limit(limit + _TIES).to_list(None)
-        found = [entry for row in rows if (entry := self._entry_of(row)) is not None]
-        return [each for each in found if before is None or before.is_before(each.at, each.id)][:limit]
+        return first_after(before, (entry for row in rows if (entry := self._entry_of(row)) is not None), limit)
 
 
 def customer_sources(database: "AsyncIOMotorDatabase[Document]") -> tuple[TimelineSource, ...]:
