@@ -1,7 +1,6 @@
 """Starts stores and simulators, has the database prepared, then supervises the app processes."""
 
 import argparse
-import logging
 import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -24,8 +23,6 @@ from integrations.logging import set_up_logging
 from integrations.settings import load_settings
 from integrations.settings.groups import revealed
 from integrations.settings.rules import has_weak_admin_password
-
-log = logging.getLogger("business.launch")
 
 
 async def serve(
