@@ -16,7 +16,7 @@ from pydantic import StringConstraints
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from domain.tasks.errors import TaskNotFound, TooManyTasks
-from domain.tasks.model import Accepted, FileDescription, TaskFile, TaskRequest, TaskStatus, TaskView
+from domain.tasks.model import Accepted, FileDescription, Step, TaskFile, TaskRequest, TaskStatus, TaskView
 from domain.tasks.service import Work, unreported
 from http_api.core.envelope import success
 from http_api.core.request_context import RequestContext
@@ -53,7 +53,7 @@ class TaskAnswer(Model):
     task_id: str
     kind: str
     status: TaskStatus
-    step: Literal["asking", "receiving"]
+    step: Step
     received_bytes: int
     started_at: Instant
     result: Any

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from domain.search.service import Group
+from domain.search.service import HITS_PER_AREA, Group
 from domain.shared.model import Model
 from domain.shared.plain_text import cleaned_line
 from domain.shared.search import Hit
@@ -33,7 +33,7 @@ class SearchGroup(Model):
 
     area: str
     """The page of the dashboard that opens its records."""
-    hits: Annotated[list[Hit], Field(max_length=5)]
+    hits: Annotated[list[Hit], Field(max_length=HITS_PER_AREA)]
     total: int
     problem: SearchProblem | None
 
@@ -56,5 +56,5 @@ class SearchAnswer(Model):
 @endpoints.get("", access=Staff(), rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def search(context: RequestContext, query: SearchQuery) -> SearchAnswer:
     """搜索 · search users, staff, contracts and interviews that you may see"""
-    groups = await context.services.search.find(query.q.strip(), context.staff)
+    groups = await context.services.search.find(query.q, context.staff)
     return SearchAnswer(groups=[SearchGroup.of(each, context.language) for each in groups])
