@@ -184,10 +184,10 @@ class Endpoints:
 
 def _result_type(annotation: Any) -> Any:
     """The model of `data`: X for `ApiResponse[X]`, `X | ApiResponse[X]` and `X | web.Response`."""
-    options = get_args(annotation)
+    options = (annotation,) if get_origin(annotation) is ApiResponse else get_args(annotation)
     if web.Response in options:
         return options[0]
-    for option in get_args(annotation) if get_origin(annotation) is not ApiResponse else (annotation,):
+    for option in options:
         if get_origin(option) is ApiResponse:
             return get_args(option)[0]
     return annotation
