@@ -2,12 +2,12 @@
 
 import asyncio
 from typing import Final
-from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from domain.files.links import ServedFile
+from http_api.core.file_response import disposition
 
 _SLOWEST_BYTES_PER_SECOND: Final = 32 * 1024
 _LEAST_SECONDS: Final = 60.0
@@ -24,7 +24,7 @@ class ContentResponse(web.FileResponse):
             file.path,
             headers={
                 "Content-Type": file.served.content_type,
-                "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(file.served.file_name, safe='')}",
+                "Content-Disposition": disposition(shown, file.served.file_name),
                 "Content-Security-Policy": _SANDBOX,
                 "X-Content-Type-Options": "nosniff",
                 "Cross-Origin-Resource-Policy": "same-site",

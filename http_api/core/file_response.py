@@ -1,10 +1,11 @@
-"""Sends temporary files as downloads."""
+"""Sends temporary files as downloads, and names downloads."""
 
 import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -13,6 +14,11 @@ from domain.shared.spreadsheets import Export
 NONE: Mapping[str, str] = MappingProxyType({})
 CHUNK_BYTES = 256 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def disposition(shown: str, name: str) -> str:
+    """A value of `Content-Disposition` for a name in any script. `shown`: `inline` or `attachment`."""
+    return f"{shown}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def send_export(request: web.Request, export: Export, name: str) -> web.StreamResponse:

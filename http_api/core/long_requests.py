@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, TypeVar
-from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import StringConstraints
@@ -19,6 +18,7 @@ from domain.tasks.errors import TaskNotFound, TooManyTasks
 from domain.tasks.model import Accepted, FileDescription, Step, TaskFile, TaskRequest, TaskStatus, TaskView
 from domain.tasks.service import Work, unreported
 from http_api.core.envelope import success
+from http_api.core.file_response import disposition
 from http_api.core.request_context import RequestContext
 
 ACCEPTED: Final = Text("正在处理，请稍候", "In progress")
@@ -101,9 +101,8 @@ def task_answer(context: RequestContext, view: TaskView) -> TaskAnswer:
 
 
 def file_response(file: TaskFile) -> web.Response:
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     return web.Response(
         body=file.content,
         content_type=file.content_type,
-        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+        headers={"Content-Disposition": disposition("attachment", file.name), "Cache-Control": "no-store"},
     )
