@@ -17,10 +17,6 @@ from integrations.mongo.repository import KEYS, Document, Repository, kind_of
 log = logging.getLogger("business.layout")
 
 COLLECTION: Final = "layouts"
-LAYOUT: Final = 5
-"""1: unique and list indexes on the documents, relayed events removed from them. 2: see `Repository` and
-`outbox_writers`. 3: the search documents of contracts have the customer's card number. 4: those of users have the
-ends of the phone. 5: the next expiry day of contracts follows from five reminders."""
 FORMER_WRITER: Final = "layout-1"
 BATCH: Final = 500
 _LOWEST: Final = ObjectId("0" * 24)
@@ -34,12 +30,12 @@ async def convert_layout(
     Documents are converted in the order of their ids, and how far it got is stored: an interrupted conversion goes on
     at the next start. A document that cannot be read is left as it is, and reported. Raises Unavailable.
     """
-    name, layouts = repository.collection.name, database[COLLECTION]
+    name, layout, layouts = repository.collection.name, repository.layout, database[COLLECTION]
     with store_failures():
         known = await layouts.find_one({"_id": name}) or {}
-        if known.get("layout") == LAYOUT:
+        if known.get("layout") == layout:
             return 0
-        after, converted = known["after"] if known.get("converting") == LAYOUT else _LOWEST, 0
+        after, converted = known["after"] if known.get("converting") == layout else _LOWEST, 0
         while True:
             found = repository.collection.find({"_id": {"$gt": after}}).sort("_id", 1).limit(batch)
             documents = await found.to_list(batch)
@@ -47,10 +43,10 @@ async def convert_layout(
                 break
             converted += await convert_documents(database, repository, documents)
             after = documents[-1]["_id"]
-            await layouts.update_one({"_id": name}, {"$set": {"converting": LAYOUT, "after": after}}, upsert=True)
+            await layouts.update_one({"_id": name}, {"$set": {"converting": layout, "after": after}}, upsert=True)
             log.info("layout.progress", extra={"collection": name, "converted": converted})
         await _drop_former_indexes(repository)
-        await layouts.update_one({"_id": name}, {"$set": {"layout": LAYOUT}}, upsert=True)
+        await layouts.update_one({"_id": name}, {"$set": {"layout": layout}}, upsert=True)
     return converted
 
 

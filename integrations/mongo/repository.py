@@ -64,6 +64,13 @@ class Repository(Generic[E]):
 
     duplicates: ClassVar[Mapping[str, type[Conflict]]] = {}
     """The error that a taken key means, by its kind."""
+    layout: ClassVar[int] = 4
+    """The layout of the documents with their derived fields and indexes. A repository that changes it takes the next
+    number, and the next start converts its documents (`layout.py`).
+
+    1: unique and list indexes on the documents, relayed events removed from them. 2: see above and `outbox_writers`.
+    3: the search documents of contracts have the customer's card number. 4: those of users have the ends of the phone.
+    """
     former_indexes: ClassVar[Sequence[str]] = ()
     """Names of indexes of earlier layouts, which are dropped."""
     former_fields: ClassVar[Sequence[str]] = ()

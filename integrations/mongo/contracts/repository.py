@@ -73,6 +73,8 @@ class MongoContractRepository(Repository[Contract]):
         "replaces": SuccessorExists,
         "renews": RenewalExists,
     }
+    layout: ClassVar[int] = 5
+    """5: the next expiry day follows from five reminders."""
     former_indexes: ClassVar[Sequence[str]] = (
         *(f"unique_{field}" for field in ("contractNumber", "esignContractNo", "sqbSn", "idempotencyKey")),
         *("unique__soleOrderOf", "unique__replaces", "unique__renews", "by_customer_phone", "by_customer"),

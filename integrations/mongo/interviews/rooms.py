@@ -46,6 +46,8 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites
 
 class MongoInterviewRoomRepository(Repository[InterviewRoom]):
     duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"room": RoomIdTaken, "active-host": ActiveRoomExists}
+    layout: ClassVar[int] = 5
+    """5: scheduled rooms are found by their start."""
     former_indexes: ClassVar[Sequence[str]] = ("room", "one_active", "outbox", "by_status_and_end")
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:

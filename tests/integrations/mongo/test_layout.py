@@ -14,7 +14,7 @@ from domain.shared.paging import PageRequest
 from domain.users.errors import PhoneBound
 from domain.users.user_query import UserQuery
 from integrations.mongo.contracts.repository import MongoContractRepository
-from integrations.mongo.layout import LAYOUT, convert_documents, convert_layout
+from integrations.mongo.layout import convert_documents, convert_layout
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.outbox_recovery import OutboxRecovery
 from integrations.mongo.outbox_relay import OutboxRelay
@@ -86,7 +86,7 @@ async def test_converted_accounts_are_found_listed_and_unique(users: MongoUserRe
 async def test_an_interrupted_conversion_goes_on_where_it_ended(users: MongoUserRepository, database: Store) -> None:
     await users.create_indexes()
     await database["layouts"].insert_one(
-        {"_id": "miniprogram_users", "converting": LAYOUT, "after": ObjectId(f"{20:024x}")}
+        {"_id": "miniprogram_users", "converting": users.layout, "after": ObjectId(f"{20:024x}")}
     )
 
     assert await convert_layout(database, users) == 3
@@ -99,7 +99,7 @@ async def test_each_later_layout_converts_all_documents_again(users: MongoUserRe
     await database["miniprogram_users"].update_one({"_id": seventh}, {"$set": {"phone": "13800138000"}})
     await database["layouts"].update_one(
         {"_id": "miniprogram_users"},
-        {"$set": {"layout": LAYOUT - 1, "converting": LAYOUT - 1, "after": ObjectId("f" * 24)}},
+        {"$set": {"layout": users.layout - 1, "converting": users.layout - 1, "after": ObjectId("f" * 24)}},
     )
 
     assert await convert_layout(database, users) == 23
