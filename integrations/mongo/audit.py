@@ -7,19 +7,17 @@ from typing import Any, Final
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCursor, AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError
 
 from domain.audit.model import AuditRecorded, DailyAccesses
 from domain.audit.query import AuditFilter
 from domain.shared.business_day import BUSINESS_ZONE
 from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.failures import drop_index, store_failures
+from integrations.mongo.failures import drop_index, duplicates_in, store_failures
 
 log = logging.getLogger("audit")
 
 Document = dict[str, Any]
-_DUPLICATE: Final = 11000
 _NEWEST_FIRST: Final = [("at", -1), ("_id", -1)]
 _INDEXED: Final = ("targetKind", "targetId", "actor.id", "actor.name", "action")
 """Each with the time behind it, so that a filtered list is read in its order."""
@@ -46,12 +44,7 @@ class MongoAuditLog:
         rows = [event for event in events if isinstance(event, AuditRecorded)]
         documents = [_document(row) for row in rows]
         with store_failures():
-            try:
-                await self._collection.insert_many(documents, ordered=False)
-            except BulkWriteError as error:
-                others = [each for each in error.details["writeErrors"] if each["code"] != _DUPLICATE]
-                if others:  # duplicates were delivered before
-                    raise
+            await duplicates_in(self._collection.insert_many(documents, ordered=False))  # they were delivered before
         for row in rows:
             log.info(row.action, extra=row.model_dump(mode="json", by_alias=True, exclude={"type"}))
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError, WriteConcernError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from domain.shared.errors import Conflict
 from integrations.batcher import Batcher
+from integrations.mongo.failures import raise_if_not_durable
 
 MAX_BATCH: Final = 50
 
@@ -53,7 +54,7 @@ class BatchedSaves:
         try:
             await self._collection.bulk_write(upserts, ordered=False)
         except BulkWriteError as error:
-            _raise_if_not_durable(error)
+            raise_if_not_durable(error)
             failed = sorted(problem["index"] for problem in error.details["writeErrors"])
         except PyMongoError:
             raise
@@ -72,10 +73,3 @@ class BatchedSaves:
         except Exception as error:
             return error
         return None if updated.matched_count else Conflict()
-
-
-def _raise_if_not_durable(error: BulkWriteError) -> None:
-    """Raises the error that the driver raises for a single update: the server's code, without the documents."""
-    problems = error.details["writeConcernErrors"]
-    if problems:
-        raise WriteConcernError(problems[-1]["errmsg"], problems[-1]["code"]) from None

@@ -1,7 +1,7 @@
 """Errors of the MongoDB driver, translated into domain errors."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from pymongo.errors import (
     ExecutionTimeout,
     OperationFailure,
     WaitQueueTimeoutError,
+    WriteConcernError,
 )
 
 from domain.shared.errors import Conflict, StorageFull, Unavailable
@@ -29,6 +30,7 @@ _OUT_OF_DISK_SPACE = 14031
 _FULL_TEXTS = ("No space left on device", "Disk quota exceeded")
 # The server itself has failed: its storage engine stopped, or it has a bug.
 _INTERNAL_ERROR = 1
+_DUPLICATE = 11000
 
 
 @contextmanager
@@ -63,6 +65,29 @@ def _problems(error: OperationFailure) -> list[Mapping[str, Any]]:
 def _says_full(problem: Mapping[str, Any]) -> bool:
     message = str(problem.get("errmsg", ""))
     return problem.get("code") == _OUT_OF_DISK_SPACE or any(text in message for text in _FULL_TEXTS)
+
+
+async def duplicates_in(write: Awaitable[object]) -> list[int]:
+    """Completes an unordered bulk write. Returns the positions of the writes that met an existing document.
+
+    Raises the driver's error for any other problem of a write, and when the writes are not durable.
+    """
+    try:
+        await write
+    except BulkWriteError as error:
+        raise_if_not_durable(error)
+        problems = error.details["writeErrors"]
+        if any(each["code"] != _DUPLICATE for each in problems):
+            raise
+        return [each["index"] for each in problems]
+    return []
+
+
+def raise_if_not_durable(error: BulkWriteError) -> None:
+    """Raises the error that the driver raises for a single update: the server's code, without the documents."""
+    problems = error.details["writeConcernErrors"]
+    if problems:
+        raise WriteConcernError(problems[-1]["errmsg"], problems[-1]["code"]) from None
 
 
 async def drop_index(collection: "AsyncIOMotorCollection[dict[str, Any]]", name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from domain.notifications.audience import Visibility
 from domain.notifications.model import Dispatch, Notification, NotificationStatus, Recipient, RecordOwners
@@ -18,11 +18,10 @@ from domain.notifications.templates import NotificationTemplate
 from domain.shared.errors import Conflict
 from domain.shared.notifications import RecordRef
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
 
-_DUPLICATE: Final = 11000
 KEPT_AFTER_READING: Final = timedelta(days=180)
 OWNERS_KEPT: Final = timedelta(days=30)
 """Longer than an event may wait for its followers."""
@@ -54,24 +53,16 @@ class MongoNotifications(NotificationStore):
         if not documents:
             return
         with store_failures():
-            try:
-                await self._rows.insert_many(documents, ordered=False)
-            except BulkWriteError as error:
-                _duplicates_of(error)  # stored before
+            await duplicates_in(self._rows.insert_many(documents, ordered=False))  # they were stored before
 
     async def merge(self, dispatch: Dispatch) -> Sequence[Recipient]:
         joins = [_join(dispatch, recipient) for recipient in dispatch.to]
         ids = [ObjectId(recipient.id) for recipient in dispatch.to]
         with store_failures():
-            try:
-                await self._rows.bulk_write(joins, ordered=False)
-            except BulkWriteError as error:
+            if present := await duplicates_in(self._rows.bulk_write(joins, ordered=False)):
                 # The fact is in the row already, or another process has just made the row: then this one joins it.
-                again = [joins[index] for index in _duplicates_of(error)]
-                try:
-                    await self._rows.bulk_write(again, ordered=False)
-                except BulkWriteError as still:
-                    _duplicates_of(still)
+                again = [joins[index] for index in present]
+                await duplicates_in(self._rows.bulk_write(again, ordered=False))
             found = await self._rows.find({"_id": {"$in": ids}}, {"count": 1}).to_list(len(ids))
         counts = {str(each["_id"]): each["count"] for each in found}
         return [each.model_copy(update={"count": counts.get(each.id, 1)}) for each in dispatch.to]
@@ -169,10 +160,7 @@ class MongoNotificationTemplates(Repository[NotificationTemplate]):
         return await self.find_all_where({})
 
     async def add_missing(self, templates: Sequence[NotificationTemplate]) -> None:
-        try:
-            await self.import_new(templates)
-        except BulkWriteError as error:
-            _duplicates_of(error)  # another app process was first
+        await duplicates_in(self.import_new(templates))  # another app process may be first
 
 
 _TEMPLATE_FIELDS: Final = {"_id"} | {
@@ -182,14 +170,6 @@ _TEMPLATE_FIELDS: Final = {"_id"} | {
 
 def _record_key(record: RecordRef) -> str:
     return f"{record.kind}:{record.id}"
-
-
-def _duplicates_of(error: BulkWriteError) -> Sequence[int]:
-    """The positions of the writes that met an existing row. Raises any other error of them."""
-    problems = error.details["writeErrors"]
-    if any(each["code"] != _DUPLICATE for each in problems):
-        raise error
-    return [each["index"] for each in problems]
 
 
 def _documents(dispatch: Dispatch) -> Iterable[Document]:

@@ -11,19 +11,17 @@ from typing import Any, Final, Generic, TypeVar
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ReplaceOne
-from pymongo.errors import BulkWriteError
 
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.entity import Entity
 from domain.shared.errors import DomainError
 from integrations.batcher import Batcher
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 
 log = logging.getLogger("error.search_index")
 
 FLUSH_SECONDS: Final = 60.0
 _MAX_BATCH: Final = 100
-_DUPLICATE: Final = 11000
 _NONE: Final = frozenset[str]()
 
 E = TypeVar("E", bound=Entity)
@@ -109,11 +107,5 @@ class SearchIndex(Generic[E]):
         ]
         if not replacements:
             return ()
-        try:
-            await self.collection.bulk_write(replacements, ordered=False)
-        except BulkWriteError as error:
-            problems = error.details["writeErrors"]
-            if any(each["code"] != _DUPLICATE for each in problems):
-                raise
-            return [entities[each["index"]] for each in problems]
-        return ()
+        present = await duplicates_in(self.collection.bulk_write(replacements, ordered=False))
+        return [entities[index] for index in present]

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError
 
 from domain.audit.model import AuditRecorded
 from domain.customers.change_events import AUDIT_TARGET
@@ -21,7 +20,7 @@ from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.repository import Document, object_id, reference
 
 ASSIGNMENTS: Final = "customer_assignment_logs"
@@ -125,11 +124,7 @@ class MongoCustomerLogs:
         if not rows:
             return
         with store_failures():
-            try:
-                await self._database[name].insert_many(rows, ordered=False)
-            except BulkWriteError as error:
-                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
-                    raise  # duplicates were delivered before
+            await duplicates_in(self._database[name].insert_many(rows, ordered=False))  # they were delivered before
 
     async def _page(self, name: str, wanted: Document, order: str, row: type[Row], paging: PageRequest) -> Page[Row]:
         rows: AsyncIOMotorCollection[Document] = self._database[name]
@@ -138,9 +133,6 @@ class MongoCustomerLogs:
             documents = await found.to_list(paging.page_size)
             total = await rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
         return Page.of([_row(row, document) for document in documents], total, paging)
-
-
-_DUPLICATE: Final = 11000
 
 
 def _is_ours(event: AuditRecorded) -> bool:

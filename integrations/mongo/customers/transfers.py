@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError
 
 from domain.customers.events import CustomerTransferred
 from domain.customers.transfer.model import QuotaUser, RuleUsage, TransferRule
@@ -14,7 +13,7 @@ from domain.customers.transfer.ports import LeadSnapshot, RecordFilter, Transfer
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
 
@@ -85,11 +84,7 @@ class MongoTransferRecords:
         if not rows:
             return
         with store_failures():
-            try:
-                await self._rows.insert_many(rows, ordered=False)
-            except BulkWriteError as error:
-                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
-                    raise  # duplicates were delivered before
+            await duplicates_in(self._rows.insert_many(rows, ordered=False))  # they were delivered before
 
     async def add(self, record: TransferRecord) -> None:
         with store_failures():
@@ -135,9 +130,6 @@ class MongoTransferRecords:
             into[str(group["_id"]["to"])] += group["count"]
         people = sorted(out.keys() | into.keys())
         return {each: RuleUsage(transferred_out=out[each], transferred_in=into[each]) for each in people}
-
-
-_DUPLICATE: Final = 11000
 
 
 def _record(event: CustomerTransferred) -> TransferRecord:

@@ -6,15 +6,13 @@ from typing import Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument
-from pymongo.errors import BulkWriteError
 
 from domain.interviews.media.jobs import JobKind, MediaJob, MediaJobStore
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.repository import Document
 
 COLLECTION: Final = "interview_media_jobs"
 COMPLETED_KEPT_SECONDS: Final = 7 * 86_400
-_DUPLICATE: Final = 11000
 
 
 class MongoMediaJobStore(MediaJobStore):
@@ -32,11 +30,7 @@ class MongoMediaJobStore(MediaJobStore):
     async def add(self, jobs: Sequence[MediaJob]) -> None:
         documents = [{"_id": job.key, **job.model_dump(by_alias=True, exclude={"key"})} for job in jobs]
         with store_failures():
-            try:
-                await self._collection.insert_many(documents, ordered=False)
-            except BulkWriteError as error:
-                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
-                    raise
+            await duplicates_in(self._collection.insert_many(documents, ordered=False))
 
     async def claim(self, kind: JobKind, now: datetime, lease_seconds: float) -> MediaJob | None:
         with store_failures():

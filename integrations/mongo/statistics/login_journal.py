@@ -9,7 +9,6 @@ from datetime import date
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
 
 from domain.shared.background import BackgroundJob, Every, OnSignal
 from domain.shared.business_day import business_day
@@ -25,7 +24,7 @@ from domain.users.login.refusal_groups import RefusalGroups
 from domain.users.login_record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
-from integrations.mongo.failures import drop_index, store_failures
+from integrations.mongo.failures import drop_index, duplicates_in, store_failures
 from integrations.mongo.statistics.login_rows import failed_login_row, record_of, row_of
 from integrations.mongo.statistics.store import (
     ALIVE_SECONDS,
@@ -43,7 +42,6 @@ ANNOUNCE_EVERY_SECONDS = 0.04
 """Less than the time between two batches of the relay, so that the counters of a batch do not wait."""
 FLUSH_EVERY_SECONDS = 1.0
 """The live statistics do not wait for it. Log-ins do: a store makes one write durable after the other."""
-_DUPLICATE = 11000
 _MAX_BATCH = 500
 
 
@@ -201,17 +199,10 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         """Completes a write; returns the positions of rows that were present. In doubt it abandons the writer."""
         try:
             with store_failures():
-                await write
-        except BulkWriteError as error:
-            errors = error.details["writeErrors"]
-            if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE for each in errors):
-                self._abandon_writer()
-                raise
-            return {each["index"] for each in errors}
+                return set(await duplicates_in(write))
         except BaseException:
             self._abandon_writer()
             raise
-        return set()
 
     async def _writer_for(self, days: Set[str]) -> WriterState:
         """The current writer, registered for rows of these days."""

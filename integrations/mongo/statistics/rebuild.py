@@ -6,7 +6,6 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReplaceOne
-from pymongo.errors import BulkWriteError
 
 from domain.shared.parts import parts_of
 from domain.statistics.counters import GROUPS, Counters
@@ -15,7 +14,7 @@ from domain.statistics.rebuild import StatisticsRebuild, UserRecord
 from domain.statistics.retention import CompleteRows
 from domain.users.events import CountedUserEvent
 from domain.users.model import User
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox, decode_entries
 from integrations.mongo.outbox_relay import MAX_BATCH
 from integrations.mongo.statistics.login_rows import row_of
@@ -36,7 +35,6 @@ from integrations.mongo.users.users import COLLECTION as USERS
 REBUILT = "rebuild"
 """The writer id of counters that are rebuilt."""
 
-_DUPLICATE = 11000
 _READ = ("createdAt", "loginCount", "phone", "region", "lastActiveAt", "deletedAt")
 
 
@@ -96,11 +94,7 @@ async def _log_unrelayed_events(database: "AsyncIOMotorDatabase[Document]") -> N
             events = [entry.event for entry in entries]
             rows += [{**row_of(event), "writer": REBUILT} for event in events if isinstance(event, CountedUserEvent)]
         for part in parts_of(rows, MAX_BATCH):
-            try:
-                await database[LOGIN_LOG].insert_many(part, ordered=False)
-            except BulkWriteError as error:
-                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
-                    raise
+            await duplicates_in(database[LOGIN_LOG].insert_many(part, ordered=False))
 
 
 def _user_record(document: dict[str, Any]) -> UserRecord:

@@ -13,7 +13,7 @@ from pymongo.errors import (
 )
 
 from domain.shared.errors import Conflict, DomainError, StorageFull, Unavailable
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import duplicates_in, store_failures
 
 NO_SPACE = "28: No space left on device"
 
@@ -57,3 +57,24 @@ def test_an_internal_error_of_the_server_is_logged_because_it_may_be_a_bug(caplo
         raise OperationFailure("internal server error", 1, {"errmsg": "internal server error"})
 
     assert [record.message for record in caplog.records] == ["mongodb.internal_error"]
+
+
+DUPLICATE = {"index": 1, "code": 11000, "errmsg": ""}
+
+
+async def _failing(**details: object) -> None:
+    raise BulkWriteError({"writeErrors": [], "writeConcernErrors": [], **details})
+
+
+async def test_duplicates_of_a_bulk_are_told_from_other_problems() -> None:
+    assert await duplicates_in(_failing(writeErrors=[DUPLICATE, {**DUPLICATE, "index": 3}])) == [1, 3]
+
+    with pytest.raises(BulkWriteError):
+        await duplicates_in(_failing(writeErrors=[DUPLICATE, {"index": 2, "code": 121, "errmsg": ""}]))
+
+
+async def test_a_bulk_with_duplicates_that_is_not_durable_has_failed() -> None:
+    problems = [{"code": 91, "errmsg": "shutdown in progress"}]
+
+    with pytest.raises(Unavailable), store_failures():
+        await duplicates_in(_failing(writeErrors=[DUPLICATE], writeConcernErrors=problems))
