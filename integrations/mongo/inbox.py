@@ -12,6 +12,7 @@ from domain.notifications.inbox.model import InboxRow
 from domain.notifications.inbox.ports import InboxAccount, InboxAccounts, InboxStore
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.failures import store_failures
+from integrations.mongo.pages import page_of
 from integrations.mongo.repository import Document, object_id, reference
 from integrations.mongo.users.users import MongoUserRepository
 
@@ -71,11 +72,7 @@ class MongoInbox(InboxStore):
 
     async def page(self, user_id: str, unread_only: bool, paging: PageRequest) -> Page[InboxRow]:
         query = _unread(user_id) if unread_only else _all(user_id)
-        with store_failures():
-            found = self._rows.find(query).sort(_NEWEST).skip(paging.skip).limit(paging.page_size)
-            rows = [_row(document) for document in await found.to_list(paging.page_size)]
-            total = await self._rows.count_documents(query, limit=MAX_PAGED_ROWS)
-        return Page.of(rows, total, paging)
+        return await page_of(self._rows, query, _NEWEST, paging, _row)
 
     async def unread(self, user_id: str) -> int:
         with store_failures():

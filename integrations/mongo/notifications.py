@@ -17,9 +17,10 @@ from domain.notifications.ports import NotificationQuery, NotificationStore, Unr
 from domain.notifications.templates import NotificationTemplate
 from domain.shared.errors import Conflict
 from domain.shared.notifications import RecordRef
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.outbox import Outbox
+from integrations.mongo.pages import page_of
 from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
 
 KEPT_AFTER_READING: Final = timedelta(days=180)
@@ -70,12 +71,8 @@ class MongoNotifications(NotificationStore):
     async def page(
         self, user_id: str, visible: Visibility, wanted: NotificationQuery, paging: PageRequest
     ) -> Page[Notification]:
-        query, skip = {**_visible(user_id, visible), **_wanted(wanted, visible)}, paging.skip
-        with store_failures():
-            found = self._rows.find(query).sort(_NEWEST).skip(skip).limit(paging.page_size)
-            rows = [_row(document) async for document in found]
-            total = await self._rows.count_documents(query, limit=MAX_PAGED_ROWS)
-        return Page.of(rows, total, paging)
+        query = {**_visible(user_id, visible), **_wanted(wanted, visible)}
+        return await page_of(self._rows, query, _NEWEST, paging, _row)
 
     async def unread_groups(self, user_ids: Sequence[str]) -> Sequence[UnreadGroup]:
         # One small query each: the embedded store needs seconds for one with a list of people.

@@ -8,9 +8,10 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.audit.retention import KEPT_DAYS
 from domain.shared.events import DomainEvent
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from domain.staff.login_log import LoginLogQuery, StaffLoginRecorded
 from integrations.mongo.failures import store_failures
+from integrations.mongo.pages import page_of
 
 _KEPT: Final = timedelta(days=KEPT_DAYS)
 
@@ -44,9 +45,8 @@ class MongoStaffLoginLog:
             wanted["result"] = query.result
         if query.only_new:
             wanted["$or"] = [{"newDevice": True}, {"newPlace": True}]
-        skip = paging.skip
-        with store_failures():
-            total = await self._rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
-            found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
-            rows = [StaffLoginRecorded(id=row.pop("_id"), **row) async for row in found]
-        return Page.of(rows, total, paging)
+        return await page_of(self._rows, wanted, [("at", -1), ("_id", -1)], paging, _row)
+
+
+def _row(document: dict[str, Any]) -> StaffLoginRecorded:
+    return StaffLoginRecorded(id=document.pop("_id"), **document)

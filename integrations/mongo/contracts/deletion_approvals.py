@@ -10,8 +10,9 @@ from pymongo.errors import DuplicateKeyError
 from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.shared.actor import ActorRef
 from domain.shared.business_day import start_of_day
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from integrations.mongo.failures import store_failures
+from integrations.mongo.pages import page_of
 from integrations.mongo.repository import Document, object_id, reference
 
 APPROVALS: Final = "contractdeletionapprovals"
@@ -63,12 +64,7 @@ class MongoDeletionApprovals:
             query["status"] = status
         if requested_by:
             query["requestedBy"] = reference(requested_by)
-        with store_failures():
-            found = self._collection.find(query).sort("createdAt", -1).skip(paging.skip).limit(paging.page_size)
-            documents = await found.to_list(paging.page_size)
-            total = await self._collection.count_documents(query, limit=MAX_PAGED_ROWS)
-        shown = [_approval(document) for document in documents]
-        return Page.of(shown, total, paging)
+        return await page_of(self._collection, query, [("createdAt", -1)], paging, _approval)
 
 
 def _approval_document(approval: DeletionApproval) -> Document:

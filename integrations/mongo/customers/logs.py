@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.audit.model import AuditRecorded
 from domain.customers.change_events import AUDIT_TARGET
@@ -19,8 +20,9 @@ from domain.customers.follow_ups.model import FollowUp
 from domain.customers.ownership.logs import AssignmentRow, OperationRow, PoolRow
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from integrations.mongo.failures import duplicates_in, store_failures
+from integrations.mongo.pages import page_of
 from integrations.mongo.repository import Document, object_id, reference
 
 ASSIGNMENTS: Final = "customer_assignment_logs"
@@ -127,12 +129,8 @@ class MongoCustomerLogs:
             await duplicates_in(self._database[name].insert_many(rows, ordered=False))  # they were delivered before
 
     async def _page(self, name: str, wanted: Document, order: str, row: type[Row], paging: PageRequest) -> Page[Row]:
-        rows: AsyncIOMotorCollection[Document] = self._database[name]
-        with store_failures():
-            found = rows.find(wanted).sort([(order, -1), ("_id", -1)]).skip(paging.skip).limit(paging.page_size)
-            documents = await found.to_list(paging.page_size)
-            total = await rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
-        return Page.of([_row(row, document) for document in documents], total, paging)
+        newest_first = [(order, -1), ("_id", -1)]
+        return await page_of(self._database[name], wanted, newest_first, paging, partial(_row, row))
 
 
 def _is_ours(event: AuditRecorded) -> bool:

@@ -12,9 +12,10 @@ from domain.customers.transfer.model import QuotaUser, RuleUsage, TransferRule
 from domain.customers.transfer.ports import LeadSnapshot, RecordFilter, TransferFigures, TransferRecord
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.outbox import Outbox
+from integrations.mongo.pages import page_of
 from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
 
 RULES: Final = "lead_transfer_rules"
@@ -94,12 +95,8 @@ class MongoTransferRecords:
         return await self._usage({"ruleId": reference(rule_id)})
 
     async def page(self, wanted: RecordFilter, paging: PageRequest) -> Page[TransferRecord]:
-        query = _query(wanted)
-        with store_failures():
-            found = self._rows.find(query).sort([("transferredAt", -1), ("_id", -1)])
-            documents = await found.skip(paging.skip).limit(paging.page_size).to_list(paging.page_size)
-            total = await self._rows.count_documents(query, limit=MAX_PAGED_ROWS)
-        return Page.of([_from_document(each) for each in documents], total, paging)
+        newest_first = [("transferredAt", -1), ("_id", -1)]
+        return await page_of(self._rows, _query(wanted), newest_first, paging, _from_document)
 
     async def figures(self, wanted: RecordFilter) -> TransferFigures:
         query = _query(wanted)

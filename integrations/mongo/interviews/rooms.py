@@ -10,9 +10,10 @@ from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import InterviewRoom, RoomStatus
 from domain.shared.errors import Conflict
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox
+from integrations.mongo.pages import page_of
 from integrations.mongo.repository import Document, Repository, reference
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
@@ -86,12 +87,7 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
     async def page(self, room_filter: RoomFilter, page: PageRequest) -> Page[InterviewRoom]:
         query, index = query_and_index(room_filter)
         order = _SOONEST if room_filter.status is RoomStatus.SCHEDULED else _NEWEST
-        with store_failures():
-            found = self.collection.find(query, _UNLISTED).sort(order).hint(index)
-            documents = await found.skip(page.skip).limit(page.page_size).to_list(page.page_size)
-            total = await self.collection.count_documents(query, limit=MAX_PAGED_ROWS, hint=index)
-        rooms = [self.from_document(document) for document in documents]
-        return Page.of(rooms, total, page)
+        return await page_of(self.collection, query, order, page, self.from_document, fields=_UNLISTED, index=index)
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
         ended = {"schedule.startsAt": {"$lt": before}, "schedule.endsAt": {"$lt": before}}

@@ -14,7 +14,7 @@ from domain.shared.background import BackgroundJob, Every, OnSignal
 from domain.shared.business_day import business_day
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.shared.signal import Signal
 from domain.statistics.counters import Counters
@@ -25,6 +25,7 @@ from domain.users.login_record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
 from integrations.mongo.failures import drop_index, duplicates_in, store_failures
+from integrations.mongo.pages import page_of
 from integrations.mongo.statistics.login_rows import failed_login_row, record_of, row_of
 from integrations.mongo.statistics.store import (
     ALIVE_SECONDS,
@@ -110,12 +111,8 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._failures.submit(record)
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
-        wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip
-        with store_failures():
-            total = await self._rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
-            found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
-            shown = [record_of(row) async for row in found]
-        return Page.of(shown, total, paging)
+        wanted = {"userId": user_id, "kind": "login"}
+        return await page_of(self._rows, wanted, [("at", -1), ("_id", -1)], paging, record_of)
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
