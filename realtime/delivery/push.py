@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from domain.shared.events import StreamEntry
 from domain.shared.text import Text
 from realtime.socketio.delivery import Delivery
 
@@ -22,15 +23,14 @@ class Push(Generic[P]):
     latest_only: bool = False
     """A client that lags behind skips older values."""
 
-    def delivery(
-        self, namespace: str, rooms: Sequence[str], payload: P, *, offset: str | None = None, at: float | None = None
-    ) -> Delivery:
+    def delivery(self, namespace: str, rooms: Sequence[str], payload: P, entry: StreamEntry | None = None) -> Delivery:
+        """`entry`: of the event that the push translates; without it, the push shows a state."""
         return Delivery(
             namespace,
             tuple(rooms),
             self.event,
             payload.model_dump(mode="json", by_alias=True),
-            offset=offset if self.must_arrive else None,
+            offset=entry.offset if entry is not None and self.must_arrive else None,
             latest_key=self.event if self.latest_only else None,
-            at=at,
+            at=None if entry is None else entry.event.at.timestamp(),
         )

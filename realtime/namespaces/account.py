@@ -51,5 +51,4 @@ def access_changed(entry: StreamEntry) -> tuple[Delivery, ...]:
             room = f"role:{event.role.code}"
         case _:
             return ()
-    at = event.at.timestamp()
-    return (ACCESS_CHANGED.delivery(NAME, (room,), AccessChangedPush(), offset=entry.offset, at=at),)
+    return (ACCESS_CHANGED.delivery(NAME, (room,), AccessChangedPush(), entry),)

@@ -40,4 +40,4 @@ def audit_grew(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(event, AuditLogGrew):
         return ()
     payload = AuditGrewPush(count=event.count, at=event.at)
-    return [AUDIT_GREW.delivery(NAME, ("staff",), payload, at=event.at.timestamp())]
+    return [AUDIT_GREW.delivery(NAME, ("staff",), payload, entry)]

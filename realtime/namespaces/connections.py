@@ -87,7 +87,7 @@ def connected(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(entry.event, ConnectionOpened):
         return ()
     payload = ConnectedPush(connection=entry.event.connection)
-    return [CONNECTED.delivery(NAME, ("staff",), payload, offset=entry.offset, at=entry.event.at.timestamp())]
+    return [CONNECTED.delivery(NAME, ("staff",), payload, entry)]
 
 
 def disconnected(entry: StreamEntry) -> Sequence[Delivery]:
@@ -95,4 +95,4 @@ def disconnected(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(event, ConnectionClosed):
         return ()
     payload = DisconnectedPush(id=event.connection_id, staff_id=event.staff_id)
-    return [DISCONNECTED.delivery(NAME, ("staff",), payload, offset=entry.offset, at=event.at.timestamp())]
+    return [DISCONNECTED.delivery(NAME, ("staff",), payload, entry)]

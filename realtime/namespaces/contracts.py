@@ -171,7 +171,7 @@ def contract_status(entry: StreamEntry) -> Sequence[Delivery]:
         customer_name=card.customer_name,
         worker_name=card.worker_name,
     )
-    return [_delivery(CONTRACT_STATUS, entry, payload, _rooms(card.owner_id))]
+    return [CONTRACT_STATUS.delivery(NAME, _rooms(card.owner_id), payload, entry)]
 
 
 def contract_changed(entry: StreamEntry) -> Sequence[Delivery]:
@@ -182,7 +182,7 @@ def contract_changed(entry: StreamEntry) -> Sequence[Delivery]:
     rooms = _rooms(event.card.owner_id)
     if event.former_owner_id:
         rooms = (*rooms, owner_room(event.former_owner_id))
-    return [_delivery(CONTRACT_CHANGED, entry, payload, rooms)]
+    return [CONTRACT_CHANGED.delivery(NAME, rooms, payload, entry)]
 
 
 def task_finished(entry: StreamEntry) -> Sequence[Delivery]:
@@ -190,7 +190,7 @@ def task_finished(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(event, TaskFinished) or event.owner_kind != "staff" or not event.kind.startswith("contract."):
         return ()
     payload = TaskFinishedPush(task_id=event.task_id, kind=event.kind, contract_id=event.subject, failed=event.failed)
-    return [_delivery(TASK_FINISHED, entry, payload, (own_room(event.owner_id),))]
+    return [TASK_FINISHED.delivery(NAME, (own_room(event.owner_id),), payload, entry)]
 
 
 def _common_fields(event: ContractEvent) -> dict[str, Any]:
@@ -209,7 +209,3 @@ def _common_fields(event: ContractEvent) -> dict[str, Any]:
 
 def _rooms(owner_id: str) -> tuple[str, ...]:
     return UNRESTRICTED_ROOM, owner_room(owner_id)
-
-
-def _delivery(push: Push[Any], entry: StreamEntry, payload: Model, rooms: Sequence[str]) -> Delivery:
-    return push.delivery(NAME, rooms, payload, offset=entry.offset, at=entry.event.at.timestamp())

@@ -105,7 +105,7 @@ def customer_changed(entry: StreamEntry) -> Sequence[Delivery]:
         version=card.version,
         at=event.at,
     )
-    return [CUSTOMER_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+    return [CUSTOMER_CHANGED.delivery(NAME, rooms, payload, entry)]
 
 
 def response_breached(entry: StreamEntry) -> Sequence[Delivery]:
@@ -121,7 +121,7 @@ def response_breached(entry: StreamEntry) -> Sequence[Delivery]:
         at=event.at,
     )
     rooms = [UNRESTRICTED_ROOM, *map(owner_room, sorted({card.owner_id, card.created_by} - {""}))]
-    return [RESPONSE_BREACHED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+    return [RESPONSE_BREACHED.delivery(NAME, rooms, payload, entry)]
 
 
 def dictionary_changed(entry: StreamEntry) -> Sequence[Delivery]:
@@ -129,4 +129,4 @@ def dictionary_changed(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(event, DictionaryChanged):
         return ()
     payload = DictionaryChangedPush(code=event.code, version=event.version, at=event.at)
-    return [DICTIONARY_CHANGED.delivery(NAME, (POOL_ROOM,), payload, offset=entry.offset, at=event.at.timestamp())]
+    return [DICTIONARY_CHANGED.delivery(NAME, (POOL_ROOM,), payload, entry)]

@@ -71,4 +71,4 @@ def interview_changed(entry: StreamEntry) -> Sequence[Delivery]:
         return ()
     payload = InterviewChangedPush(id=event.id, room_id=event.room_id, host_user_id=event.host_user_id, at=event.at)
     rooms = (ALL_ROOMS, rooms_of_host(event.host_user_id))
-    return [INTERVIEW_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+    return [INTERVIEW_CHANGED.delivery(NAME, rooms, payload, entry)]

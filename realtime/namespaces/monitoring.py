@@ -79,7 +79,7 @@ class MonitoringNamespace(StaffNamespace):
 
     def _push(self, entry: StreamEntry) -> Sequence[Delivery]:
         """The feed has told the board of the event before."""
-        return [DISKS.delivery(NAME, ("staff",), self._problems(), at=entry.event.at.timestamp())]
+        return [DISKS.delivery(NAME, ("staff",), self._problems(), entry)]
 
     def _problems(self) -> DiskProblems:
         return DiskProblems(list=[DiskProblem.of(disk) for disk in self._disks.problems()])

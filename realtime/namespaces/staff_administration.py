@@ -67,7 +67,7 @@ def changed(entry: StreamEntry) -> Sequence[Delivery]:
             push = StaffRecordPush(kind="department", id=event.department_id)
         case _:
             return ()
-    return (CHANGED.delivery(NAME, ("staff",), push, offset=entry.offset, at=event.at.timestamp()),)
+    return (CHANGED.delivery(NAME, ("staff",), push, entry),)
 
 
 def login(entry: StreamEntry) -> Sequence[Delivery]:
@@ -75,4 +75,4 @@ def login(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(event, StaffLoginRecorded):
         return ()
     push = LoginPush(id=event.id, staff_id=event.staff_id)
-    return (LOGIN.delivery(NAME, (_LOGINS,), push, offset=entry.offset, at=event.at.timestamp()),)
+    return (LOGIN.delivery(NAME, (_LOGINS,), push, entry),)

@@ -92,7 +92,7 @@ class StatisticsNamespace(StaffNamespace):
         if not isinstance(event, StatisticsChanged) or (self._newest and event.version <= self._newest.version):
             return ()
         self._newest = Statistics.of(event)
-        return [STATISTICS.delivery(NAME, ("staff",), self._newest, at=event.at.timestamp())]
+        return [STATISTICS.delivery(NAME, ("staff",), self._newest, entry)]
 
 
 def _version(snapshot: Delivery) -> int:

@@ -49,4 +49,4 @@ def user_changed(entry: StreamEntry) -> Sequence[Delivery]:
     payload = UserChangedPush(
         id=event.id, user_id=event.user_id, change=event.change, version=event.version, at=event.at
     )
-    return [USER_CHANGED.delivery(NAME, ("staff",), payload, offset=entry.offset, at=event.at.timestamp())]
+    return [USER_CHANGED.delivery(NAME, ("staff",), payload, entry)]

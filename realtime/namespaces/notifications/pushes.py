@@ -1,7 +1,7 @@
 """Pushes of `/notifications`, with the names of the former system, and the translation of events."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from pydantic import RootModel
 
@@ -103,8 +103,4 @@ def read(entry: StreamEntry) -> Sequence[Delivery]:
     if not isinstance(event, NotificationsRead):
         return ()
     payload = ReadPush(ids=event.ids, before=event.before)
-    return [_delivery(READ, (member_room(event.user_id),), payload, entry)]
-
-
-def _delivery(push: Push[Any], rooms: Sequence[str], payload: Model, entry: StreamEntry) -> Delivery:
-    return push.delivery(NAME, rooms, payload, offset=entry.offset, at=entry.event.at.timestamp())
+    return [READ.delivery(NAME, (member_room(event.user_id),), payload, entry)]

@@ -47,7 +47,7 @@ class ListRefresh:
             return ()
         payload = RefreshPush(event_type=self.name, data=dict(changed.data), timestamp=entry.event.at)
         rooms = self._room(EVERYTHING), self._room(changed.owner_id)
-        return [REFRESH.delivery(NAME, rooms, payload, at=entry.event.at.timestamp())]
+        return [REFRESH.delivery(NAME, rooms, payload, entry)]
 
     def _room(self, owner: str) -> str:
         return f"{self.name}:{owner}"
