@@ -22,7 +22,7 @@ from http_api.core.body_errors import BodyTooLarge, BodyTooSlow, TooManyBodies
 from http_api.core.endpoint import BadContentEncoding, BadMediaType, Endpoint
 from http_api.core.envelope import status_for
 from http_api.core.examples import BY_NAME, example_of
-from http_api.core.long_requests import ACCEPTED, PREFERENCE, TaskAccepted
+from http_api.core.long_requests import ACCEPTED, LONG_ERRORS, PREFERENCE, TaskAccepted
 from http_api.core.upload import Upload
 
 VERSION = "1.0.0"
@@ -315,6 +315,8 @@ def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:
         errors += [InvalidRequest, BadMediaType, BadContentEncoding, BodyTooLarge, BodyTooSlow, TooManyBodies]
     if endpoint.upload is not None:
         errors += [BodyTooLarge, BodyTooSlow, TooManyBodies]
+    if endpoint.may_take_long:
+        errors += LONG_ERRORS
     if endpoint.query is not None or endpoint.path_parameters or endpoint.upload is not None:
         errors.append(InvalidRequest)
     if not isinstance(endpoint.access, Public):

@@ -50,6 +50,16 @@ def test_every_answer_has_an_example_that_its_schema_allows() -> None:
             assert Draft202012Validator(schema).is_valid(example), name
 
 
+def test_requests_that_may_take_long_name_the_refusals_of_tasks() -> None:
+    paths = openapi_document(ENDPOINTS)["paths"]
+    links = paths["/api/contracts/{contract_id}/resend-sign-urls"]["post"]["responses"]
+    document = paths["/api/contracts/{contract_id}/document"]["get"]["responses"]
+
+    assert "202" in links
+    assert "TASKS_TOO_MANY" in links["429"]["description"]
+    assert "TASK_RESULT_TOO_LARGE" in document["422"]["description"]
+
+
 def test_the_api_document_is_valid_openapi() -> None:
     document: dict[str, Any] = openapi_document(ENDPOINTS)
 

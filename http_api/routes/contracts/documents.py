@@ -87,7 +87,7 @@ async def download(context: RequestContext, contract_id: EntityId, body: Downloa
     "/{contract_id}/document",
     access=VIEW,
     rate_limit=RateLimit.EXPORT,
-    raises=DOWNLOAD_ERRORS,
+    raises=(*DOWNLOAD_ERRORS, ResultTooLarge),
     produces=PDF,
     may_take_long=True,
 )
