@@ -28,7 +28,7 @@ async def convert_layout(
     """Returns the number of converted documents. No app process of an earlier version may run meanwhile.
 
     Documents are converted in the order of their ids, and how far it got is stored: an interrupted conversion goes on
-    at the next start. A document that cannot be read is left as it is, and reported. Raises Unavailable.
+    at the next start. A document that cannot be read keeps its fields, and is reported. Raises Unavailable.
     """
     name, layout, layouts = repository.collection.name, repository.layout, database[COLLECTION]
     with store_failures():
@@ -60,6 +60,8 @@ async def convert_documents(
     changes = []
     for document in documents:
         fields = _fields_of(repository, document)
+        if "version" not in document:  # of the former system: a save would take it for a new one
+            fields["version"] = 1
         if events := document.get(OUTBOX):  # not relayed: relayed ones were removed
             numbered = enumerate(events, start=1)
             fields[OUTBOX] = [{WRITER: writer, NUMBER: number, **record} for number, record in numbered]

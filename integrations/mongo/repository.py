@@ -48,7 +48,7 @@ def reference(text: str) -> ObjectId | str:
 
 
 async def number_older_documents(collection: "AsyncIOMotorCollection[Document]") -> None:
-    """Documents of the former system have no version; a save would take them for new ones. Raises Unavailable."""
+    """As the conversion of layouts does; for small collections that a start saves to before. Raises Unavailable."""
     with store_failures():
         await collection.update_many({"version": {"$exists": False}}, {"$set": {"version": 1}})
 

@@ -22,7 +22,7 @@ from domain.shared.errors import Conflict
 from integrations.mongo.contracts.document_mapping import legacy_fields, own_fields
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox
-from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
+from integrations.mongo.repository import Document, Repository, object_id, reference
 from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
@@ -74,7 +74,7 @@ class MongoContractRepository(Repository[Contract]):
         "renews": RenewalExists,
     }
     layout: ClassVar[int] = 5
-    """5: the next expiry day follows from five reminders."""
+    """5: the next expiry day follows from five reminders, and documents of the former system have a version."""
     former_indexes: ClassVar[Sequence[str]] = (
         *(f"unique_{field}" for field in ("contractNumber", "esignContractNo", "sqbSn", "idempotencyKey")),
         *("unique__soleOrderOf", "unique__replaces", "unique__renews", "by_customer_phone", "by_customer"),
@@ -94,7 +94,6 @@ class MongoContractRepository(Repository[Contract]):
             for name, keys in SEARCH_INDEXES.items():
                 # Former versions have made the first one, and not sparse.
                 await self.search.collection.create_index(keys, name=name, sparse=name != "by_term")
-        await number_older_documents(self.collection)
 
     def unique_keys(self, entity: Contract) -> Mapping[str, Sequence[str]]:
         exists = entity.deleted_at is None

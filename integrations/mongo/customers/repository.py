@@ -21,7 +21,7 @@ from domain.shared.money import fen_of_yuan, yuan_of_fen
 from integrations.mongo.customers.search_keys import facets_of, lists_of, values_of
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import Document, Repository, number_older_documents, reference
+from integrations.mongo.repository import Document, Repository, reference
 from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
@@ -89,7 +89,6 @@ class MongoCustomerRepository(Repository[Customer]):
         with store_failures():
             for name, keys in SEARCH_INDEXES.items():
                 await self.search.collection.create_index(keys, name=name, **_OPTIONS.get(name, {}))
-        await number_older_documents(self.collection)
 
     def unique_keys(self, entity: Customer) -> Mapping[str, Sequence[str]]:
         return {

@@ -16,7 +16,7 @@ from domain.shared.paging import Page, PageRequest
 from integrations.mongo.failures import duplicates_in, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.pages import page_of
-from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, reference
+from integrations.mongo.repository import Document, Repository, object_id, reference
 
 RULES: Final = "lead_transfer_rules"
 RECORDS: Final = "lead_transfer_records"
@@ -34,10 +34,6 @@ class MongoTransferRules(Repository[TransferRule]):
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
         super().__init__(database[RULES], TransferRule, outbox)
-
-    async def create_indexes(self) -> None:
-        await super().create_indexes()
-        await number_older_documents(self.collection)
 
     def load(self, document: Document | None) -> TransferRule | None:
         if document is None or document.get("targetModule", "customer") != "customer":

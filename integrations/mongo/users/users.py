@@ -15,7 +15,7 @@ from domain.users.identity import identity_key
 from domain.users.model import INACTIVE_AFTER, User
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import Document, Repository, number_older_documents, object_id, unique_key
+from integrations.mongo.repository import Document, Repository, object_id, unique_key
 from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
@@ -57,6 +57,8 @@ class MongoUserRepository(Repository[User]):
         "phone": PhoneBound,
         "username": UsernameTaken,
     }
+    layout: ClassVar[int] = 5
+    """5: documents of the former system have a version."""
     former_indexes: ClassVar[Sequence[str]] = (
         "identity_keys",
         "phone",
@@ -78,7 +80,6 @@ class MongoUserRepository(Repository[User]):
                 await self.search.collection.create_index(keys, name=name)
             for field in _PREFIX_SEARCHED:
                 await self.search.collection.create_index(field, name=field, sparse=True)
-        await number_older_documents(self.collection)
 
     def unique_keys(self, entity: User) -> Mapping[str, Sequence[str]]:
         return {
